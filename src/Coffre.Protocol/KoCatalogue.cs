@@ -1,0 +1,88 @@
+using System.Globalization;
+
+namespace Coffre.Protocol;
+
+/// <summary>One refusal on the wire.</summary>
+/// <param name="Text">English sentence, without its number.</param>
+/// <param name="Number">What stands behind <c>#</c>. Attested ones as attested, ours from 9001.</param>
+/// <param name="HttpStatus">Never 200: clients take a 200 on a list, mkdir or rm for success.</param>
+public sealed record KoEntry(string Text, int Number, int HttpStatus)
+{
+    /// <summary>The message of the envelope.</summary>
+    /// <param name="detail">Put behind the text in brackets; must not hold a secret.</param>
+    public string Message(string? detail = null) =>
+        detail is null
+            ? string.Create(CultureInfo.InvariantCulture, $"{Text} #{Number}")
+            : string.Create(CultureInfo.InvariantCulture, $"{Text} ({detail}) #{Number}");
+}
+
+/// <summary>The one table of refusals: text, number and HTTP status of each <see cref="KoCode"/>.</summary>
+public static class KoCatalogue
+{
+    private static readonly Dictionary<KoCode, KoEntry> Entries = new()
+    {
+        // Attested by real clients and logs.
+        [KoCode.NotAuthenticated] = new("Not authenticated", 247, 401),
+        [KoCode.MustBeCustomer] = new("Must be a customer (Premium, Access)", 200, 403),
+        [KoCode.ContentTypeNotJson] = new("Content-Type not JSON", 24, 400),
+        [KoCode.NotFound] = new("Resource not found", 469, 404),
+        [KoCode.NotAllowed] = new("Resource not allowed", 631, 403),
+        [KoCode.PasswordMissing] = new("Password not provided. Resource not allowed", 631, 403),
+        [KoCode.PasswordWrong] = new("Invalid password. Resource not allowed", 631, 403),
+        [KoCode.NothingRenamed] = new("No file has been renamed", 312, 409),
+        [KoCode.FloodIp] = new("Flood detected: IP Locked", 374, 403),
+        [KoCode.FloodKey] = new("Flood detected: User APK Locked", 223, 403),
+        [KoCode.AccountSuspended] = new("Owner locked", 620, 403),
+
+        // Ours, where the sources are silent.
+        [KoCode.KeyHasBlanks] = new("Not authenticated: the key has blanks or line ends around or inside it", 9001, 401),
+        [KoCode.KeyHasTypingError] = new("Not authenticated: the key has a typing error, its checksum does not fit", 9002, 401),
+        [KoCode.MalformedBody] = new("Body is not a JSON object of the expected form", 9010, 400),
+        [KoCode.MalformedRequest] = new("Malformed request", 9011, 400),
+        [KoCode.BodyTooLarge] = new("Body too large", 9012, 413),
+        [KoCode.MissingParameter] = new("Missing parameter", 9013, 400),
+        [KoCode.BadParameter] = new("Bad parameter", 9014, 400),
+        [KoCode.BadName] = new("Invalid name", 9015, 400),
+        [KoCode.TooManyItems] = new("Too many items in one call", 9016, 413),
+        [KoCode.NoSuchCall] = new("No such call", 9017, 404),
+        [KoCode.MethodNotAllowed] = new("Method not allowed", 9018, 405),
+        [KoCode.NoSuchFolder] = new("Folder not found", 9020, 404),
+        [KoCode.NameTaken] = new("Another file or folder has that name", 9021, 409),
+        [KoCode.FolderNotEmpty] = new("Folder not empty", 9022, 409),
+        [KoCode.FolderIntoItself] = new("A folder cannot move into itself", 9023, 409),
+        [KoCode.FolderTooDeep] = new("Folders nest too deep", 9024, 409),
+        [KoCode.NoSuchUpload] = new("Upload not found or expired: ask get_upload_server.cgi for a new id", 9030, 404),
+        [KoCode.UploadFinished] = new("This upload id was used already: ask get_upload_server.cgi for a new one", 9031, 409),
+        [KoCode.UploadNotMultipart] = new("The upload must be multipart/form-data with a boundary", 9032, 400),
+        [KoCode.UploadTruncated] = new("The upload ended before its last boundary: nothing was kept", 9033, 400),
+        [KoCode.UploadEmpty] = new("No file found in the upload", 9034, 400),
+        [KoCode.UploadTooManyParts] = new("Too many parts in one upload", 9035, 413),
+        [KoCode.UploadHeadersTooLarge] = new("The headers of a part are too large", 9036, 400),
+        [KoCode.FileTooLarge] = new("File too large for this account", 9040, 413),
+        [KoCode.QuotaExceeded] = new("Quota exceeded", 9041, 507),
+        [KoCode.DiskFull] = new("The server has no room left", 9042, 507),
+        [KoCode.TokenExpired] = new("This download address has expired or never was: ask get_token.cgi for a new one", 9043, 410),
+        [KoCode.TooManyUploads] = new("Too many open uploads: finish some, or come back later", 9050, 429),
+        [KoCode.Unavailable] = new("Our services are in maintenance. Please come back later", 9090, 503),
+        [KoCode.InternalError] = new("Internal error", 9099, 500),
+    };
+
+    /// <summary>All of it, in the order of the codes.</summary>
+    public static IEnumerable<KeyValuePair<KoCode, KoEntry>> All => Entries.OrderBy(entry => entry.Key);
+
+    public static KoEntry Get(KoCode code) => Entries[code];
+
+    /// <summary>The number at the end of a message (<c>… #374</c>), or null.</summary>
+    public static int? NumberOf(string? message)
+    {
+        if (message is null)
+        {
+            return null;
+        }
+
+        var hash = message.LastIndexOf('#');
+        return hash >= 0 && int.TryParse(message.AsSpan(hash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
+    }
+}

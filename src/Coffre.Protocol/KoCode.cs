@@ -1,0 +1,58 @@
+namespace Coffre.Protocol;
+
+/// <summary>The refusals that the protocol can express. What each says on the wire stands in <see cref="KoCatalogue"/>.</summary>
+public enum KoCode
+{
+    // Who is asking
+    NotAuthenticated,
+    KeyHasBlanks,
+    KeyHasTypingError,
+    MustBeCustomer,
+    AccountSuspended,
+
+    // How it was asked
+    ContentTypeNotJson,
+    MalformedBody,
+    MalformedRequest,
+    BodyTooLarge,
+    MissingParameter,
+    BadParameter,
+    BadName,
+    TooManyItems,
+    NoSuchCall,
+    MethodNotAllowed,
+
+    // What was asked for
+    NotFound,
+    NoSuchFolder,
+    NotAllowed,
+    PasswordMissing,
+    PasswordWrong,
+    NameTaken,
+    NothingRenamed,
+    FolderNotEmpty,
+    FolderIntoItself,
+    FolderTooDeep,
+
+    // Bytes
+    NoSuchUpload,
+    UploadFinished,
+    UploadNotMultipart,
+    UploadTruncated,
+    UploadEmpty,
+    UploadTooManyParts,
+    UploadHeadersTooLarge,
+    FileTooLarge,
+    QuotaExceeded,
+    DiskFull,
+    TokenExpired,
+
+    // How often
+    FloodIp,
+    FloodKey,
+    TooManyUploads,
+
+    // Us
+    Unavailable,
+    InternalError,
+}

@@ -1,0 +1,26 @@
+namespace Coffre.Protocol.V1;
+
+/// <summary>Where each call lives, below the address of a service.</summary>
+public static class V1Paths
+{
+    public const string Root = "/v1/";
+    public const string UserInfo = "/v1/user/info.cgi";
+    public const string FileLs = "/v1/file/ls.cgi";
+    public const string FileInfo = "/v1/file/info.cgi";
+    public const string FileRm = "/v1/file/rm.cgi";
+    public const string FileMv = "/v1/file/mv.cgi";
+    public const string FileRename = "/v1/file/rename.cgi";
+    public const string FileCp = "/v1/file/cp.cgi";
+    public const string FolderLs = "/v1/folder/ls.cgi";
+    public const string FolderMkdir = "/v1/folder/mkdir.cgi";
+    public const string FolderMv = "/v1/folder/mv.cgi";
+    public const string FolderRm = "/v1/folder/rm.cgi";
+    public const string DownloadToken = "/v1/download/get_token.cgi";
+    public const string UploadServer = "/v1/upload/get_upload_server.cgi";
+
+    /// <summary>On the node that <see cref="UploadServer"/> named: <c>?id=</c>.</summary>
+    public const string Upload = "/upload.cgi";
+
+    /// <summary>On the same node: <c>?xid=</c>.</summary>
+    public const string UploadEnd = "/end.pl";
+}
