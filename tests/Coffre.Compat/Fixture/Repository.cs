@@ -33,10 +33,7 @@ public static class Repository
 
     private static IReadOnlyList<string> FindCommand()
     {
-        var published = Artifact("publish", "Coffre.Cli");
-        var native = Directory.Exists(published)
-            ? Directory.EnumerateDirectories(published, "release_linux-*").Select(folder => Path.Combine(folder, "coffre")).FirstOrDefault(File.Exists)
-            : null;
-        return native is null ? ["dotnet", Built("Coffre.Cli", "coffre.dll")] : [native];
+        var native = Artifact("publish", "Coffre.Cli", "release", "coffre");
+        return File.Exists(native) ? [native] : ["dotnet", Built("Coffre.Cli", "coffre.dll")];
     }
 }

@@ -68,19 +68,18 @@ public sealed class WrongDownloadTests(ServerFixture fixture) : RefusalTests(fix
     [InlineData("/p1")]
     [InlineData("/p123456789012345678901234567890")]
     [InlineData("/p99999999999999999999999999999999999999999999999999")]
-    [InlineData("/p../../etc/passwd")]
     public async Task An_address_that_was_never_given(string path)
     {
         var answer = await AskAsync("GET " + path, "");
 
-        Assert.True(answer.Status is 404 or 410, answer.ToString());
-        AssertKo(answer.Status, answer.Status == 410 ? 9043 : 9017, answer);
+        AssertKo(410, 9043, answer);
     }
 
     [Theory]
     [InlineData("GET /?aaaaaaaaaaaaaaaaaaaa")]
     [InlineData("GET /?AAAA")]
     [InlineData("GET /dir/nothing")]
+    [InlineData("GET /p../../etc/passwd")]
     [InlineData("GET /..%2f..%2fetc/passwd")]
     [InlineData("GET /%00")]
     public async Task A_public_address_of_nothing(string line) => Assert.InRange((await AskAsync(line, "")).Status, 400, 404);
