@@ -7,5 +7,5 @@ public sealed class ServerFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => Server = await ServerProcess.StartAsync();
 
-    public async ValueTask DisposeAsync() => await Server.DisposeAsync();
+    public async ValueTask DisposeAsync() => await (Server?.DisposeAsync() ?? ValueTask.CompletedTask);
 }

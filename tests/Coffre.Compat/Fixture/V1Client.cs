@@ -11,6 +11,9 @@ namespace Coffre.Compat.Fixture;
 public sealed record Answer(HttpStatusCode Status, string Body)
 {
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
+    // Not the record's own, which would read the body as JSON: an answer may be shown because it is none.
+    public override string ToString() => $"{(int)Status}: {Body}";
 }
 
 /// <summary>

@@ -26,7 +26,7 @@ public sealed class BrokenWorldTests
                 CultureInfo.InvariantCulture,
                 $"POST {to.PathAndQuery} HTTP/1.1\r\nHost: {to.Authority}\r\nAuthorization: Bearer {key}\r\nContent-Type: multipart/form-data; boundary={Multipart.Boundary}\r\nContent-Length: 40000000\r\n\r\n"));
             await connection.SendAsync(Multipart.OneFile("lost.bin", Bytes.Random(20_000_000)).Unfinished());
-            await UntilAsync(() => SizeOf(folder["data"]) > 15_000_000, "the server has written most of what was sent");
+            await Until.HoldsAsync(() => SizeOf(folder["data"]) > 15_000_000, "the server has written most of what was sent");
 
             await server.KillAsync();
         }
@@ -139,7 +139,7 @@ public sealed class BrokenWorldTests
         Assert.Equal(HttpStatusCode.OK, running.StatusCode);
 
         Answer answer = new(HttpStatusCode.OK, "");
-        await UntilAsync(async () => (answer = await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, address))).Status != HttpStatusCode.OK, "the address has ended");
+        await Until.HoldsAsync(async () => (answer = await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, address))).Status != HttpStatusCode.OK, "the address has ended");
 
         Assert.True(answer.Status == HttpStatusCode.Gone && answer.Body.Contains("#9043", StringComparison.Ordinal), answer.ToString());
         Assert.Equal(content, await running.Content.ReadAsByteArrayAsync());
@@ -156,7 +156,7 @@ public sealed class BrokenWorldTests
 
         // Nothing can be asked without using it up: only the clock tells.
         var until = DateTimeOffset.UtcNow.AddSeconds(2);
-        await UntilAsync(() => DateTimeOffset.UtcNow > until, "two seconds are over");
+        await Until.HoldsAsync(() => DateTimeOffset.UtcNow > until, "two seconds are over");
         var answer = await client.SendAsync(new HttpRequestMessage(HttpMethod.Post, to) { Content = Multipart.OneFile("late.txt", "x"u8).Content() });
 
         Assert.True(answer.Status == HttpStatusCode.NotFound && answer.Body.Contains("#9030", StringComparison.Ordinal), answer.ToString());
@@ -186,16 +186,4 @@ public sealed class BrokenWorldTests
 
     private static long SizeOf(string folder) =>
         new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Exists ? file.Length : 0);
-
-    private static Task UntilAsync(Func<bool> holds, string what) => UntilAsync(() => Task.FromResult(holds()), what);
-
-    private static async Task UntilAsync(Func<Task<bool>> holds, string what)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await holds())
-        {
-            Assert.False(deadline.IsCancellationRequested, "Waited in vain until " + what);
-            await Task.Delay(50);
-        }
-    }
 }

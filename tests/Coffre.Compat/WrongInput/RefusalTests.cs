@@ -14,6 +14,7 @@ public abstract partial class RefusalTests(ServerFixture fixture) : IAsyncLifeti
 {
     private readonly V1Client _client = V1Client.For(fixture.Server);
     private string _before = "";
+    private int _logged;
 
     protected ServerProcess Server => fixture.Server;
 
@@ -21,13 +22,17 @@ public abstract partial class RefusalTests(ServerFixture fixture) : IAsyncLifeti
 
     protected string Authorization => $"Authorization: Bearer {Server.ApiKey}\r\n";
 
-    public async ValueTask InitializeAsync() => _before = await StateAsync();
+    public async ValueTask InitializeAsync()
+    {
+        _before = await StateAsync();
+        _logged = Server.Log.Length;
+    }
 
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         Assert.Equal(_before, await StateAsync());
-        Server.AssertNoFault();
+        Server.AssertNoFault(_logged);
         _client.Dispose();
     }
 

@@ -80,7 +80,9 @@ public sealed class WrongUploadTests(ServerFixture fixture) : RefusalTests(fixtu
         using var connection = await BeginAsync(to, Form() + "Content-Length: 5000000\r\n");
         await connection.SendAsync(Multipart.OneFile("crashed.bin", Bytes.Random(3_000_000)).Unfinished());
 
+        var logged = Server.Log.Length;
         connection.Cut();
+        await Until.HoldsAsync(() => Server.Log[logged..].Contains("POST /upload.cgi", StringComparison.Ordinal), "the server has noticed");
 
         // The ticket is not used up by it: the same address takes the next try.
         var again = await Client.SendAsync(new HttpRequestMessage(HttpMethod.Post, to) { Content = Multipart.OneFile("again.txt", "x"u8).Content() });
@@ -94,9 +96,11 @@ public sealed class WrongUploadTests(ServerFixture fixture) : RefusalTests(fixtu
     {
         using var connection = await BeginAsync(await Client.UploadAddressAsync(), Form() + "Content-Length: 5000000\r\n");
         await connection.SendAsync(Multipart.OneFile("short.bin", Bytes.Random(100_000)).Unfinished());
+        var logged = Server.Log.Length;
         connection.EndOfSending();
 
         var answer = await connection.ReadAsync();
+        await Until.HoldsAsync(() => Server.Log[logged..].Contains("POST /upload.cgi", StringComparison.Ordinal), "the server has noticed");
 
         // The rest will never come: an answer may or may not reach such a client, but it must never be a success.
         Assert.True(answer.Status is 0 or 400, answer.ToString());
@@ -111,7 +115,6 @@ public sealed class WrongUploadTests(ServerFixture fixture) : RefusalTests(fixtu
     public async Task A_length_that_is_no_number(string length)
     {
         using var connection = await BeginAsync(await Client.UploadAddressAsync(), Form() + $"Content-Length: {length}\r\n");
-        connection.EndOfSending();
 
         Assert.Equal(400, (await connection.ReadAsync()).Status);
     }
@@ -123,22 +126,14 @@ public sealed class WrongUploadTests(ServerFixture fixture) : RefusalTests(fixtu
     {
         using var connection = await BeginAsync(await Client.UploadAddressAsync(), Form() + string.Create(CultureInfo.InvariantCulture, $"Content-Length: {length}\r\n"));
         await connection.SendAsync(Small());
-        connection.EndOfSending();
 
-        var answer = await connection.ReadAsync();
-
-        // Either it says why, or (the announced body never came) it hangs up. No success, and no fault of its own.
-        if (answer.Status != 0 && answer.Body.Length > 0)
-        {
-            Assert.True(answer.Status is 400 or 413, answer.ToString());
-        }
+        AssertKo(413, 9012, await connection.ReadAsync());
     }
 
     [Fact]
     public async Task A_length_that_is_missing()
     {
         using var connection = await BeginAsync(await Client.UploadAddressAsync(), Form());
-        connection.EndOfSending();
 
         var answer = await connection.ReadAsync();
 
@@ -150,7 +145,6 @@ public sealed class WrongUploadTests(ServerFixture fixture) : RefusalTests(fixtu
     {
         using var connection = await BeginAsync(await Client.UploadAddressAsync(), Form() + "Transfer-Encoding: chunked\r\n");
         await connection.SendAsync("zz\r\nnot hexadecimal\r\n0\r\n\r\n");
-        connection.EndOfSending();
 
         Assert.Equal(400, (await connection.ReadAsync()).Status);
     }
