@@ -40,6 +40,7 @@ public static class KoCatalogue
         [KoCode.MalformedBody] = new("Body is not a JSON object of the expected form", 9010, 400),
         [KoCode.MalformedRequest] = new("Malformed request", 9011, 400),
         [KoCode.BodyTooLarge] = new("Body too large", 9012, 413),
+        [KoCode.HeadersTooLarge] = new("Request headers too large", 9019, 431),
         [KoCode.MissingParameter] = new("Missing parameter", 9013, 400),
         [KoCode.BadParameter] = new("Bad parameter", 9014, 400),
         [KoCode.BadName] = new("Invalid name", 9015, 400),

@@ -15,6 +15,7 @@ public enum KoCode
     MalformedBody,
     MalformedRequest,
     BodyTooLarge,
+    HeadersTooLarge,
     MissingParameter,
     BadParameter,
     BadName,

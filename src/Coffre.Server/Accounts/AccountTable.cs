@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Coffre.Server.Catalog;
+using Microsoft.Data.Sqlite;
+
+namespace Coffre.Server.Accounts;
+
+/// <summary>The statements on accounts, their usage and their sequence of changes.</summary>
+internal sealed class AccountTable(TimeProvider clock)
+{
+    private const string Columns = "id, email, tier, quota_bytes, used_bytes, reserved_bytes, suspended, created_at, preferences";
+
+    public long Insert(CatalogSession session, string email, Tier tier, long quotaBytes) =>
+        session.Number(
+            """
+            insert into account (email, email_key, tier, quota_bytes, created_at)
+            values (@email, @key, @tier, @quota, @now) returning id
+            """,
+            ("@email", email), ("@key", Key(email)), ("@tier", TierName.Of(tier)), ("@quota", quotaBytes),
+            ("@now", Moment.ToCatalog(clock.GetUtcNow())))!.Value;
+
+    public Account? Find(CatalogSession session, long id) =>
+        session.Find($"select {Columns} from account where id = @id", Read, ("@id", id));
+
+    public Account? FindByEmail(CatalogSession session, string email) =>
+        session.Find($"select {Columns} from account where email_key = @key", Read, ("@key", Key(email)));
+
+    public IReadOnlyList<Account> List(CatalogSession session) =>
+        [.. session.List($"select {Columns} from account order by id", Read)];
+
+    public bool Any(CatalogSession session) => session.Number("select 1 from account limit 1") is not null;
+
+    public void Update(CatalogSession session, long id, Tier tier, long quotaBytes, bool suspended) =>
+        session.Execute(
+            "update account set tier = @tier, quota_bytes = @quota, suspended = @suspended where id = @id",
+            ("@tier", TierName.Of(tier)), ("@quota", quotaBytes), ("@suspended", suspended ? 1 : 0), ("@id", id));
+
+    public void SetPreferences(CatalogSession session, long id, Preferences preferences) =>
+        session.Execute(
+            "update account set preferences = @preferences where id = @id",
+            ("@preferences", JsonSerializer.Serialize(preferences, PreferencesJson.Default.Preferences)), ("@id", id));
+
+    /// <summary>Sets bytes aside, as many of <paramref name="wanted"/> as the quota leaves; returns how many.</summary>
+    public long Reserve(CatalogSession session, long id, long wanted)
+    {
+        var left = session.Number("select quota_bytes - used_bytes - reserved_bytes from account where id = @id", ("@id", id)) ?? 0;
+        var granted = Math.Clamp(left, 0, wanted);
+        session.Execute("update account set reserved_bytes = reserved_bytes + @granted where id = @id", ("@granted", granted), ("@id", id));
+        return granted;
+    }
+
+    /// <summary>Gives back <paramref name="reserved"/> bytes and counts <paramref name="used"/> (negative: freed) as used.</summary>
+    public void Settle(CatalogSession session, long id, long reserved, long used) =>
+        session.Execute(
+            "update account set reserved_bytes = reserved_bytes - @reserved, used_bytes = used_bytes + @used where id = @id",
+            ("@reserved", reserved), ("@used", used), ("@id", id));
+
+    /// <summary>Reservations live as long as the process that made them.</summary>
+    public void DropReservations(CatalogSession session) =>
+        session.Execute("update account set reserved_bytes = 0 where reserved_bytes <> 0");
+
+    /// <summary>Writes down what happened, under the account's next change number.</summary>
+    public void AddChange(CatalogSession session, long id, Change change)
+    {
+        var number = session.Number("update account set change_no = change_no + 1 where id = @id returning change_no", ("@id", id));
+        session.Execute(
+            "insert into change (account_id, no, kind, folder_id, file_id, name, at) values (@account, @no, @kind, @folder, @file, @name, @at)",
+            ("@account", id), ("@no", number), ("@kind", change.Kind), ("@folder", change.FolderId), ("@file", change.FileId),
+            ("@name", change.Name), ("@at", Moment.ToCatalog(clock.GetUtcNow())));
+    }
+
+    private static string Key(string email) => email.Trim().ToUpperInvariant();
+
+    private static Account Read(SqliteDataReader row) => new(
+        row.GetInt64(0), row.GetString(1), TierName.Parse(row.GetString(2)), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5),
+        row.GetInt64(6) != 0, Moment.FromCatalog(row.GetInt64(7)),
+        JsonSerializer.Deserialize(row.GetString(8), PreferencesJson.Default.Preferences) ?? new Preferences());
+}
+
+/// <summary>One entry of an account's change feed.</summary>
+internal sealed record Change(string Kind, long? FolderId = null, long? FileId = null, string? Name = null);

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Globalization;
+using Coffre.Protocol;
+using Coffre.Server.Access;
+using Coffre.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Coffre.Server.Door;
+
+/// <summary>The outermost room: request ids, one log line per finished request, and the one place that catches a broken world.</summary>
+internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, ILogger<Guard> logger)
+{
+    private const int SqliteFull = 13;
+    private const int MaxHeaderBytes = 32 * 1024;
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var start = clock.GetTimestamp();
+        http.TraceIdentifier = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
+        http.Response.Headers["X-Request-Id"] = http.TraceIdentifier;
+        try
+        {
+            await (TotalLength(http.Request.Headers) > MaxHeaderBytes
+                ? AnswerAsync(http, new Fault(KoCode.HeadersTooLarge, $"at most {MaxHeaderBytes} bytes"))
+                : next(http));
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        }
+        catch (BadHttpRequestException exception)
+        {
+            await AnswerAsync(http, new Fault(
+                exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? KoCode.BodyTooLarge : KoCode.MalformedRequest));
+        }
+        catch (Exception exception) when (IsFull(exception))
+        {
+            LogFull(http.TraceIdentifier, exception.Message);
+            await AnswerAsync(http, new Fault(KoCode.DiskFull));
+        }
+        catch (Exception exception)
+        {
+            LogBroken(exception, http.TraceIdentifier);
+            await AnswerAsync(http, new Fault(KoCode.InternalError, http.TraceIdentifier));
+        }
+
+        LogFinished(
+            http.Request.Method, http.Request.Path.Value is { } path ? Redactor.Clean(path) : "", http.Response.StatusCode,
+            (long)clock.GetElapsedTime(start).TotalMilliseconds, (http.Items[typeof(Caller)] as Caller)?.AccountId.ToString(CultureInfo.InvariantCulture) ?? "-",
+            (http.Items[typeof(Fault)] as Fault)?.Code.ToString() ?? "-", http.TraceIdentifier);
+    }
+
+    private static int TotalLength(IHeaderDictionary headers)
+    {
+        var total = 0;
+        foreach (var (name, values) in headers)
+        {
+            foreach (var value in values)
+            {
+                total += name.Length + (value?.Length ?? 0);
+            }
+        }
+
+        return total;
+    }
+
+    private static bool IsFull(Exception exception) =>
+        exception is StorageException { Trouble: StorageTrouble.Full } or SqliteException { SqliteErrorCode: SqliteFull };
+
+    private static async Task AnswerAsync(HttpContext http, Fault fault)
+    {
+        if (http.Response.HasStarted)
+        {
+            // Half an answer must not look like a whole one.
+            http.Abort();
+            return;
+        }
+
+        var requestId = http.TraceIdentifier;
+        http.Response.Clear();
+        http.Response.Headers["X-Request-Id"] = requestId;
+        if (http.Request.Path.StartsWithSegments("/upload.cgi", StringComparison.Ordinal))
+        {
+            await http.RequestServices.GetRequiredService<Uploads.BodyDrain>().DrainAsync(http);
+        }
+
+        try
+        {
+            await KoWriter.WriteFaultAsync(http.Response, fault);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The client is gone; there is nobody to tell.
+            Debug.WriteLine(exception.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Method} {Path} {Status} in {Milliseconds} ms, account {AccountId}, fault {FaultCode}, request {RequestId}")]
+    private partial void LogFinished(string method, string path, int status, long milliseconds, string accountId, string faultCode, string requestId);
+
+    [LoggerMessage(LogLevel.Error, "Request {RequestId} failed")]
+    private partial void LogBroken(Exception exception, string requestId);
+
+    [LoggerMessage(LogLevel.Error, "Request {RequestId} found no room on the disk: {Reason}")]
+    private partial void LogFull(string requestId, string reason);
+}

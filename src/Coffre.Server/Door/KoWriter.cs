@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Coffre.Protocol;
+using Coffre.Protocol.V1;
+
+namespace Coffre.Server.Door;
+
+/// <summary>Writes JSON answers, the refusals among them: the only place where a fault becomes bytes.</summary>
+internal static class KoWriter
+{
+    private const string JsonType = "application/json; charset=utf-8";
+
+    // Names travel as they are: the answer is never read as HTML (its type says so, and nosniff holds to it).
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indented = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true };
+
+    public static JsonWriterOptions WriterOptions(bool pretty) => pretty ? Indented : Compact;
+
+    public static Task WriteFaultAsync(HttpResponse response, Fault fault)
+    {
+        var entry = KoCatalogue.Get(fault.Code);
+        response.StatusCode = entry.HttpStatus;
+        response.HttpContext.Items[typeof(Fault)] = fault;
+        if (fault.Code is KoCode.NotAuthenticated or KoCode.KeyHasBlanks or KoCode.KeyHasTypingError)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        var answer = new V1Answer { Status = V1Answer.Ko, Message = entry.Message(fault.Detail) };
+        return WriteAsync(response, answer, V1Json.Default.V1Answer, pretty: false);
+    }
+
+    public static async Task WriteAsync<T>(HttpResponse response, T answer, JsonTypeInfo<T> type, bool pretty)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        await using (var writer = new Utf8JsonWriter(buffer, WriterOptions(pretty)))
+        {
+            JsonSerializer.Serialize(writer, answer, type);
+        }
+
+        Begin(response);
+        response.ContentLength = buffer.WrittenCount;
+        if (!HttpMethods.IsHead(response.HttpContext.Request.Method))
+        {
+            await response.Body.WriteAsync(buffer.WrittenMemory, response.HttpContext.RequestAborted);
+        }
+    }
+
+    /// <summary>Headers of a JSON answer whose body the caller streams.</summary>
+    public static void Begin(HttpResponse response)
+    {
+        response.ContentType = JsonType;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics;
+using System.Security.Cryptography;
+using Coffre.Server.Files;
+using Coffre.Server.Settings;
+
+namespace Coffre.Server.Downloads;
+
+/// <summary>A short-lived right to fetch one file.</summary>
+/// <param name="AccountId">Owner of the file.</param>
+/// <param name="FileId">The file.</param>
+/// <param name="ExpiresAt">When the right ends (UTC, whole seconds).</param>
+/// <param name="Inline">Show it, rather than save it.</param>
+internal sealed record DownloadToken(long AccountId, long FileId, DateTimeOffset ExpiresAt, bool Inline);
+
+/// <summary>Issues download tokens and takes them back.</summary>
+/// <remarks>
+/// A token carries what it grants, signed with HMAC-SHA256 (96 bits) under a secret of the server, so that no table is written
+/// and a forged one is told before the catalog is asked. Written as decimal digits: clients look for <c>/p</c> and digits.
+/// </remarks>
+internal sealed class DownloadTokens(byte[] secret, ServerSettings settings, TimeProvider clock)
+{
+    private const byte Version = 1;
+    private const int PayloadLength = 1 + 8 + 8 + 8 + 1;
+    private const int SignatureLength = 12;
+    private const int MaxDigits = 100;
+
+    private readonly TimeSpan _lifetime = settings.Seconds(SettingList.TokenSeconds);
+
+    public string Issue(FileRow file, bool inline)
+    {
+        Span<byte> bytes = stackalloc byte[PayloadLength + SignatureLength];
+        bytes[0] = Version;
+        BinaryPrimitives.WriteInt64BigEndian(bytes[1..], file.AccountId);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[9..], file.Id);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[17..], (clock.GetUtcNow() + _lifetime).ToUnixTimeSeconds());
+        bytes[25] = inline ? (byte)1 : (byte)0;
+        Sign(bytes[..PayloadLength], bytes[PayloadLength..]);
+        return new BigInteger(bytes, isUnsigned: true, isBigEndian: true).ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What the token grants; null if it was not made here, or has expired.</summary>
+    public DownloadToken? Redeem(string digits)
+    {
+        if (digits.Length > MaxDigits
+            || !BigInteger.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            || number.GetByteCount(isUnsigned: true) != PayloadLength + SignatureLength)
+        {
+            return null;
+        }
+
+        var bytes = number.ToByteArray(isUnsigned: true, isBigEndian: true).AsSpan();
+        Span<byte> signature = stackalloc byte[SignatureLength];
+        Sign(bytes[..PayloadLength], signature);
+        if (bytes[0] != Version || !CryptographicOperations.FixedTimeEquals(signature, bytes[PayloadLength..]))
+        {
+            return null;
+        }
+
+        var expiresAt = DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(bytes[17..]));
+        return expiresAt <= clock.GetUtcNow()
+            ? null
+            : new DownloadToken(BinaryPrimitives.ReadInt64BigEndian(bytes[1..]), BinaryPrimitives.ReadInt64BigEndian(bytes[9..]), expiresAt, bytes[25] == 1);
+    }
+
+    private void Sign(ReadOnlySpan<byte> payload, Span<byte> signature)
+    {
+        Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(secret, payload, digest);
+        digest[..SignatureLength].CopyTo(signature);
+    }
+}

@@ -1,0 +1,29 @@
+using Coffre.Protocol.V1;
+using Coffre.Server.Access;
+using Coffre.Server.Door;
+using Coffre.Server.Files;
+
+namespace Coffre.Server.Downloads;
+
+/// <summary><c>download/get_token.cgi</c>. See docs/protocol/download.md.</summary>
+internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, DownloadTokens tokens, PublicAddress address)
+{
+    public void Map(IEndpointRouteBuilder routes) =>
+        door.Map(routes, V1Paths.DownloadToken, V1Json.Default.DownloadTokenRequest, V1Json.Default.DownloadTokenAnswer, IssueAsync);
+
+    private async ValueTask<Outcome<DownloadTokenAnswer>> IssueAsync(V1Call<DownloadTokenRequest> call)
+    {
+        var file = await resolver.ResolveAsync(FileEndpoints.AddressOf(call.Request), call.Caller, call.Cancelled);
+        if (file.IsFault)
+        {
+            return file.Fault;
+        }
+
+        var inline = call.Request.Inline == 1 || call.Request.Url?.Contains("&inline=1", StringComparison.Ordinal) == true;
+        return new DownloadTokenAnswer { Status = V1Answer.Ok, Url = UrlOf(call.Http.Request, file.Value, inline) };
+    }
+
+    /// <summary>The address that the bytes come from.</summary>
+    public string UrlOf(HttpRequest request, FileRow file, bool inline) =>
+        $"{address.Base(request)}/p{tokens.Issue(file, inline)}{(inline ? "?inline" : "")}";
+}

@@ -1,0 +1,318 @@
+using Coffre.Protocol;
+using Coffre.Server.Access;
+using Coffre.Server.Accounts;
+using Coffre.Server.Catalog;
+using Coffre.Server.Door;
+using Coffre.Server.Folders;
+using Coffre.Server.Housekeeping;
+using Coffre.Server.Settings;
+using Coffre.Storage;
+
+namespace Coffre.Server.Files;
+
+/// <summary>Decides about files: who may name, move, copy and remove them.</summary>
+internal sealed class FileDesk(
+    CatalogStore catalog, FileTable files, BlobTable blobs, FolderTable folders, AccountTable accounts, LinkResolver resolver,
+    FreedSignal freed, ServerSettings settings)
+{
+    private readonly int _maxItems = settings.Int(SettingList.MaxItems);
+
+    /// <summary>The file with its folder's path (<c>a/b</c>), the path only for its owner.</summary>
+    public ValueTask<Outcome<(FileRow File, string? Path)>> InfoAsync(FileAddress address, Caller caller, CancellationToken cancellationToken) =>
+        catalog.ReadAsync<Outcome<(FileRow, string?)>>(
+            session =>
+            {
+                var found = resolver.Resolve(session, address, caller);
+                if (found.IsFault)
+                {
+                    return found.Fault;
+                }
+
+                var file = found.Value;
+                return (file, file.AccountId == caller.AccountId ? PathOf(session, file) : null);
+            },
+            cancellationToken);
+
+    /// <summary>Removes files. Links that are not there are passed over; if none is, that is a fault.</summary>
+    public async ValueTask<Outcome<IReadOnlyList<FileRow>>> RemoveAsync(
+        Caller caller, IReadOnlyList<(string? Url, string? Code)> items, CancellationToken cancellationToken)
+    {
+        if (CountFault(items.Count) is { } fault)
+        {
+            return fault;
+        }
+
+        var removed = await catalog.WriteAsync<Outcome<IReadOnlyList<FileRow>>>(
+            session =>
+            {
+                var gone = new List<FileRow>();
+                foreach (var (url, code) in items)
+                {
+                    if (FindRemovable(session, caller.AccountId, url, code) is { } file)
+                    {
+                        Remove(session, file);
+                        gone.Add(file);
+                    }
+                }
+
+                return gone.Count > 0 ? gone : new Fault(KoCode.NotFound);
+            },
+            cancellationToken);
+        if (!removed.IsFault)
+        {
+            freed.Raise();
+        }
+
+        return removed;
+    }
+
+    /// <summary>Removes what was uploaded without a key, for whoever has its removal code.</summary>
+    public async ValueTask<Outcome<FileRow>> RemoveByCodeAsync(string link, string code, CancellationToken cancellationToken)
+    {
+        var removed = await catalog.WriteAsync<Outcome<FileRow>>(
+            session =>
+            {
+                if (FindRemovable(session, null, link, code) is not { } file)
+                {
+                    return new Fault(KoCode.NotFound);
+                }
+
+                Remove(session, file);
+                return file;
+            },
+            cancellationToken);
+        if (!removed.IsFault)
+        {
+            freed.Raise();
+        }
+
+        return removed;
+    }
+
+    /// <summary>Moves all or none; a name that is taken in the destination is a fault.</summary>
+    public async ValueTask<Outcome<IReadOnlyList<FileRow>>> MoveAsync(
+        Caller caller, IReadOnlyList<string> urls, long destinationId, string? rename, CancellationToken cancellationToken)
+    {
+        if ((CountFault(urls.Count) ?? RenameFault(urls.Count, rename)) is { } fault)
+        {
+            return fault;
+        }
+
+        return await catalog.WriteAsync<Outcome<IReadOnlyList<FileRow>>>(
+            session =>
+            {
+                if (!folders.Exists(session, caller.AccountId, destinationId))
+                {
+                    return new Fault(KoCode.NoSuchFolder, "destination");
+                }
+
+                var moved = new List<FileRow>();
+                foreach (var url in urls)
+                {
+                    if (FindOwn(session, caller.AccountId, url) is not { } file)
+                    {
+                        return new Fault(KoCode.NotFound);
+                    }
+
+                    if (Place(session, file, destinationId, rename ?? file.Name) is { } taken)
+                    {
+                        return taken;
+                    }
+
+                    moved.Add(file with { FolderId = destinationId, Name = rename ?? file.Name });
+                }
+
+                return moved;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Renames within their folders, all or none. Names that are the same already count as nothing.</summary>
+    public async ValueTask<Outcome<IReadOnlyList<(FileRow File, string NewName)>>> RenameAsync(
+        Caller caller, IReadOnlyList<(string? Url, string? Name)> items, CancellationToken cancellationToken)
+    {
+        if (CountFault(items.Count) is { } fault)
+        {
+            return fault;
+        }
+
+        foreach (var (_, name) in items)
+        {
+            if (Names.Check(name) is { } trouble)
+            {
+                return new Fault(KoCode.BadName, trouble.Reason);
+            }
+        }
+
+        return await catalog.WriteAsync<Outcome<IReadOnlyList<(FileRow, string)>>>(
+            session =>
+            {
+                var renamed = new List<(FileRow, string)>();
+                foreach (var (url, name) in items)
+                {
+                    if (FindOwn(session, caller.AccountId, url) is not { } file)
+                    {
+                        return new Fault(KoCode.NotFound);
+                    }
+
+                    if (string.Equals(file.Name, name, StringComparison.Ordinal))
+                    {
+                        continue;
+                    }
+
+                    if (Place(session, file, file.FolderId, name!) is { } taken)
+                    {
+                        return taken;
+                    }
+
+                    renamed.Add((file, name!));
+                }
+
+                return renamed.Count > 0 ? renamed : new Fault(KoCode.NothingRenamed);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>New names on the same bytes, also of other people's files that the caller may read.</summary>
+    public async ValueTask<Outcome<IReadOnlyList<(FileRow From, FileRow To)>>> CopyAsync(
+        Caller caller, IReadOnlyList<string> urls, CopyTarget target, CancellationToken cancellationToken)
+    {
+        if ((CountFault(urls.Count) ?? RenameFault(urls.Count, target.Rename)) is { } fault)
+        {
+            return fault;
+        }
+
+        // Passwords are slow to check: not on the writer's thread.
+        var sources = await ResolveAllAsync(caller, urls, target.Password, cancellationToken);
+        if (sources.IsFault)
+        {
+            return sources.Fault;
+        }
+
+        return await catalog.WriteAsync<Outcome<IReadOnlyList<(FileRow, FileRow)>>>(
+            session => CopyAll(session, caller.AccountId, sources.Value, target), cancellationToken);
+    }
+
+    private async ValueTask<Outcome<IReadOnlyList<FileRow>>> ResolveAllAsync(
+        Caller caller, IReadOnlyList<string> urls, string? password, CancellationToken cancellationToken)
+    {
+        var sources = new List<FileRow>();
+        foreach (var url in urls)
+        {
+            var found = await resolver.ResolveAsync(new FileAddress(url, Password: password), caller, cancellationToken);
+            if (found.IsFault)
+            {
+                return found.Fault;
+            }
+
+            sources.Add(found.Value);
+        }
+
+        return sources;
+    }
+
+    private Outcome<IReadOnlyList<(FileRow, FileRow)>> CopyAll(
+        CatalogSession session, long accountId, IReadOnlyList<FileRow> sources, CopyTarget target)
+    {
+        if (!folders.Exists(session, accountId, target.FolderId))
+        {
+            return new Fault(KoCode.NoSuchFolder, "destination");
+        }
+
+        var copied = new List<(FileRow, FileRow)>();
+        foreach (var source in sources)
+        {
+            // It may be gone since it was resolved.
+            if (files.Find(session, source.AccountId, source.Id) is not { } file)
+            {
+                return new Fault(KoCode.NotFound);
+            }
+
+            if (accounts.Reserve(session, accountId, file.Length) < file.Length)
+            {
+                return new Fault(KoCode.QuotaExceeded);
+            }
+
+            copied.Add((file, Copy(session, file, accountId, target)));
+        }
+
+        return copied;
+    }
+
+    private FileRow Copy(CatalogSession session, FileRow source, long accountId, CopyTarget target)
+    {
+        var blob = new KeptBlob(source.BlobId, source.Length, source.Checksum);
+        blobs.AddReference(session, accountId, blob);
+        var copy = files.Insert(session, new NewFile(accountId, target.FolderId, target.Rename ?? source.Name, blob));
+        accounts.Settle(session, accountId, reserved: source.Length, used: source.Length);
+        accounts.AddChange(session, accountId, new Change("file.copied", target.FolderId, copy.Id, copy.Name));
+        return copy;
+    }
+
+    private Fault? Place(CatalogSession session, FileRow file, long folderId, string name)
+    {
+        if (file.FolderId == folderId && string.Equals(file.Name, name, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        if (files.FindByName(session, file.AccountId, folderId, name) is not null)
+        {
+            return new Fault(KoCode.NameTaken);
+        }
+
+        files.Move(session, file, folderId, name);
+        accounts.AddChange(session, file.AccountId, new Change("file.moved", folderId, file.Id, name));
+        return null;
+    }
+
+    private void Remove(CatalogSession session, FileRow file)
+    {
+        files.Delete(session, file);
+        blobs.DropReference(session, file.AccountId, file.BlobId);
+        accounts.Settle(session, file.AccountId, reserved: 0, used: -file.Length);
+        accounts.AddChange(session, file.AccountId, new Change("file.removed", file.FolderId, file.Id, file.Name));
+    }
+
+    private FileRow? FindOwn(CatalogSession session, long accountId, string? url) =>
+        LinkId.TryFind(url, out var link) && files.FindByLink(session, link) is { } file && file.AccountId == accountId ? file : null;
+
+    private FileRow? FindRemovable(CatalogSession session, long? accountId, string? url, string? code)
+    {
+        if (!LinkId.TryFind(url, out var link) || files.FindByLink(session, link) is not { } file)
+        {
+            return null;
+        }
+
+        var mayByCode = file.RemovalCode is { } kept && code is not null && FixedTime.AreEqual(kept, code);
+        return file.AccountId == accountId || mayByCode ? file : null;
+    }
+
+    private string PathOf(CatalogSession session, FileRow file) =>
+        string.Join('/', folders.Ancestry(session, file.AccountId, file.FolderId).Reverse().Select(folder => folder.Name));
+
+    private Fault? CountFault(int count) => count switch
+    {
+        0 => new Fault(KoCode.MissingParameter, "no file is named"),
+        _ when count > _maxItems => new Fault(KoCode.TooManyItems, $"at most {_maxItems}"),
+        _ => null,
+    };
+
+    private static Fault? RenameFault(int count, string? rename)
+    {
+        if (rename is null)
+        {
+            return null;
+        }
+
+        if (count != 1)
+        {
+            return new Fault(KoCode.BadParameter, "rename goes with exactly one file");
+        }
+
+        return Names.Check(rename) is { } trouble ? new Fault(KoCode.BadName, trouble.Reason) : null;
+    }
+}
+
+/// <summary>Where copies go.</summary>
+internal sealed record CopyTarget(long FolderId, string? Rename, string? Password);

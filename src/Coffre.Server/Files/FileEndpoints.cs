@@ -1,0 +1,164 @@
+using Coffre.Protocol;
+using Coffre.Protocol.V1;
+using Coffre.Server.Access;
+using Coffre.Server.Door;
+using Coffre.Server.Folders;
+
+namespace Coffre.Server.Files;
+
+/// <summary><c>file/ls.cgi</c>, <c>info.cgi</c>, <c>rm.cgi</c>, <c>mv.cgi</c>, <c>rename.cgi</c>, <c>cp.cgi</c>. See docs/protocol/files.md.</summary>
+internal sealed class FileEndpoints(V1Door door, FileDesk desk, FolderDesk folders, FileListing listing, PublicAddress address)
+{
+    private const long WholeAccount = -1;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        door.MapStream(routes, V1Paths.FileLs, V1Json.Default.FileLsRequest, ListAsync);
+        door.Map(routes, V1Paths.FileInfo, V1Json.Default.FileInfoRequest, V1Json.Default.FileInfoAnswer, InfoAsync);
+        door.Map(routes, V1Paths.FileRm, V1Json.Default.FileRmRequest, V1Json.Default.FileRmAnswer, RemoveAsync);
+        door.Map(routes, V1Paths.FileMv, V1Json.Default.FileMvRequest, V1Json.Default.FileMvAnswer, MoveAsync);
+        door.Map(routes, V1Paths.FileRename, V1Json.Default.FileRenameRequest, V1Json.Default.FileRenameAnswer, RenameAsync);
+        door.Map(routes, V1Paths.FileCp, V1Json.Default.FileCpRequest, V1Json.Default.FileCpAnswer, CopyAsync);
+    }
+
+    private async ValueTask<Outcome<Func<Task>>> ListAsync(V1Call<FileLsRequest> call)
+    {
+        var request = call.Request;
+        DateTimeOffset after = default, before = default;
+        if (request.SentAfter is { Length: > 0 } && !ParisTime.TryParse(request.SentAfter, out after))
+        {
+            return new Fault(KoCode.BadParameter, "sent_after is YYYY-MM-DD HH:MM:SS");
+        }
+
+        if (request.SentBefore is { Length: > 0 } && !ParisTime.TryParse(request.SentBefore, out before))
+        {
+            return new Fault(KoCode.BadParameter, "sent_before is YYYY-MM-DD HH:MM:SS");
+        }
+
+        var folderId = request.FolderId ?? Folder.RootId;
+        if (folderId != WholeAccount)
+        {
+            var view = await folders.ViewAsync(call.Caller.AccountId, folderId, call.Cancelled);
+            if (view.IsFault)
+            {
+                return view.Fault;
+            }
+        }
+
+        var query = new FileQuery(
+            call.Caller.AccountId,
+            folderId == WholeAccount ? null : folderId,
+            new ArrivalWindow(
+                request.SentAfter is { Length: > 0 } ? after : null,
+                request.SentBefore is { Length: > 0 } ? before : null),
+            request.Pretty == 1);
+        return (Func<Task>)(() => listing.WriteAsync(call.Http, query));
+    }
+
+    private async ValueTask<Outcome<FileInfoAnswer>> InfoAsync(V1Call<FileInfoRequest> call)
+    {
+        var found = await desk.InfoAsync(AddressOf(call.Request), call.Caller, call.Cancelled);
+        if (found.IsFault)
+        {
+            return found.Fault;
+        }
+
+        var (file, path) = found.Value;
+        var isOwn = path is not null;
+        return new FileInfoAnswer
+        {
+            Url = address.Link(call.Http.Request, file.Link),
+            FileName = file.Name,
+            Size = file.Length,
+            Date = ParisTime.Format(file.CreatedAt),
+            Checksum = file.ChecksumText,
+            ContentType = ContentTypes.Of(file.Name),
+            Description = file.Description,
+            Pass = file.Password is null ? 0 : 1,
+            Inline = file.Inline ? 1 : 0,
+            Cdn = file.Cdn ? 1 : 0,
+            FolderId = isOwn ? file.FolderId : null,
+            Path = path,
+            NoSsl = isOwn ? file.NoSsl ? 1 : 0 : null,
+            Acl = isOwn ? null : NoRules,
+        };
+    }
+
+    private static readonly System.Text.Json.JsonElement NoRules = System.Text.Json.JsonDocument.Parse("0").RootElement.Clone();
+
+    private async ValueTask<Outcome<FileRmAnswer>> RemoveAsync(V1Call<FileRmRequest> call)
+    {
+        var removed = await desk.RemoveAsync(call.Caller, [.. (call.Request.Files ?? []).Select(item => (item?.Url, item?.Code))], call.Cancelled);
+        return removed.IsFault
+            ? removed.Fault
+            : new FileRmAnswer
+            {
+                Status = V1Answer.Ok,
+                Removed = removed.Value.Count,
+                Urls = [.. removed.Value.Select(file => address.Link(call.Http.Request, file.Link))],
+            };
+    }
+
+    private async ValueTask<Outcome<FileMvAnswer>> MoveAsync(V1Call<FileMvRequest> call)
+    {
+        if (call.Request.DestinationFolderId is not { } destination)
+        {
+            return new Fault(KoCode.MissingParameter, "destination_folder_id");
+        }
+
+        var moved = await desk.MoveAsync(call.Caller, call.Request.Urls ?? [], destination, NullIfEmpty(call.Request.Rename), call.Cancelled);
+        return moved.IsFault
+            ? moved.Fault
+            : new FileMvAnswer
+            {
+                Status = V1Answer.Ok,
+                Moved = moved.Value.Count,
+                Urls = [.. moved.Value.Select(file => address.Link(call.Http.Request, file.Link))],
+                FileName = NullIfEmpty(call.Request.Rename),
+            };
+    }
+
+    private async ValueTask<Outcome<FileRenameAnswer>> RenameAsync(V1Call<FileRenameRequest> call)
+    {
+        var renamed = await desk.RenameAsync(
+            call.Caller, [.. (call.Request.Urls ?? []).Select(item => (item?.Url, item?.FileName))], call.Cancelled);
+        return renamed.IsFault
+            ? renamed.Fault
+            : new FileRenameAnswer
+            {
+                Status = V1Answer.Ok,
+                Renamed = renamed.Value.Count,
+                Urls = [.. renamed.Value.Select(item => new FileRenamed
+                {
+                    Url = address.Link(call.Http.Request, item.File.Link),
+                    OldFileName = item.File.Name,
+                    NewFileName = item.NewName,
+                })],
+            };
+    }
+
+    private async ValueTask<Outcome<FileCpAnswer>> CopyAsync(V1Call<FileCpRequest> call)
+    {
+        var target = new CopyTarget(
+            call.Request.FolderId ?? call.Request.DestinationFolderId ?? Folder.RootId, NullIfEmpty(call.Request.Rename), call.Request.Pass);
+        var copied = await desk.CopyAsync(call.Caller, call.Request.Urls ?? [], target, call.Cancelled);
+        return copied.IsFault
+            ? copied.Fault
+            : new FileCpAnswer
+            {
+                Status = V1Answer.Ok,
+                Copied = copied.Value.Count,
+                Urls = [.. copied.Value.Select(pair => new FileCopied
+                {
+                    FromUrl = address.Link(call.Http.Request, pair.From.Link),
+                    ToUrl = address.Link(call.Http.Request, pair.To.Link),
+                })],
+                FileName = target.Rename,
+            };
+    }
+
+    internal static FileAddress AddressOf(FileAddressRequest request) =>
+        new(NullIfEmpty(request.Url), request.FolderId, request.FileName, request.Pass);
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

@@ -1,0 +1,133 @@
+using Coffre.Protocol;
+using Coffre.Server.Catalog;
+using Coffre.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Coffre.Server.Files;
+
+/// <summary>The statements on files and their public links.</summary>
+internal sealed class FileTable(IdSource ids, TimeProvider clock)
+{
+    private const string Select =
+        """
+        select f.account_id, f.id, f.folder_id, f.name, f.link, f.blob_id, b.length, b.checksum, f.created_at,
+               f.inline, f.no_ssl, f.cdn, f.description, f.password, f.removal_code
+        from file f join blob b on b.account_id = f.account_id and b.id = f.blob_id
+        """;
+
+    public FileRow? Find(CatalogSession session, long accountId, long id) =>
+        session.Find($"{Select} where f.account_id = @account and f.id = @id", Read, ("@account", accountId), ("@id", id));
+
+    /// <summary>Whatever account the file belongs to.</summary>
+    public FileRow? FindByLink(CatalogSession session, string link) =>
+        session.Find(
+            $"{Select} join link l on l.account_id = f.account_id and l.file_id = f.id where l.link = @link", Read, ("@link", link));
+
+    /// <summary>The newest of that name.</summary>
+    public FileRow? FindByName(CatalogSession session, long accountId, long folderId, string name) =>
+        session.Find(
+            $"{Select} where f.account_id = @account and f.folder_id = @folder and f.name = @name order by f.id desc limit 1",
+            Read, ("@account", accountId), ("@folder", folderId), ("@name", name));
+
+    /// <summary>Files of one folder by name, or of the whole account (null) by id, within an arrival window.</summary>
+    public IEnumerable<FileRow> List(CatalogSession session, long accountId, long? folderId, ArrivalWindow window) =>
+        folderId is { } folder
+            ? session.List(
+                $"""
+                {Select} where f.account_id = @account and f.folder_id = @folder and f.created_at > @after and f.created_at < @before
+                order by f.name, f.id
+                """,
+                Read, ("@account", accountId), ("@folder", folder), ("@after", window.AfterMilliseconds), ("@before", window.BeforeMilliseconds))
+            : session.List(
+                $"{Select} where f.account_id = @account and f.created_at > @after and f.created_at < @before order by f.id",
+                Read, ("@account", accountId), ("@after", window.AfterMilliseconds), ("@before", window.BeforeMilliseconds));
+
+    /// <summary>How many files lie directly in the folder, and their bytes.</summary>
+    public (long Count, long Bytes) Count(CatalogSession session, long accountId, long folderId)
+    {
+        (long, long) result = default;
+        foreach (var row in session.List(
+            """
+            select count(*), coalesce(sum(b.length), 0)
+            from file f join blob b on b.account_id = f.account_id and b.id = f.blob_id
+            where f.account_id = @account and f.folder_id = @folder
+            """,
+            row => (row.GetInt64(0), row.GetInt64(1)), ("@account", accountId), ("@folder", folderId)))
+        {
+            result = row;
+        }
+
+        return result;
+    }
+
+    /// <summary>Gives bytes a name and a link. The blob's row must be there.</summary>
+    public FileRow Insert(CatalogSession session, NewFile file)
+    {
+        var row = new FileRow
+        {
+            AccountId = file.AccountId,
+            Id = ids.Next(),
+            FolderId = file.FolderId,
+            Name = file.Name,
+            Link = LinkId.New(),
+            BlobId = file.Blob.Id,
+            Length = file.Blob.Length,
+            Checksum = file.Blob.Checksum.ToArray(),
+            CreatedAt = clock.GetUtcNow(),
+            Password = file.Password,
+            RemovalCode = file.RemovalCode,
+        };
+        session.Execute(
+            """
+            insert into file (account_id, id, folder_id, name, blob_id, link, created_at, password, removal_code)
+            values (@account, @id, @folder, @name, @blob, @link, @now, @password, @removal)
+            """,
+            ("@account", row.AccountId), ("@id", row.Id), ("@folder", row.FolderId), ("@name", row.Name), ("@blob", BlobTable.Key(row.BlobId)),
+            ("@link", row.Link), ("@now", Moment.ToCatalog(row.CreatedAt)), ("@password", row.Password), ("@removal", row.RemovalCode));
+        session.Execute(
+            "insert into link (link, account_id, file_id) values (@link, @account, @file)",
+            ("@link", row.Link), ("@account", row.AccountId), ("@file", row.Id));
+        return row;
+    }
+
+    public void Move(CatalogSession session, FileRow file, long folderId, string name) =>
+        session.Execute(
+            "update file set folder_id = @folder, name = @name where account_id = @account and id = @id",
+            ("@account", file.AccountId), ("@id", file.Id), ("@folder", folderId), ("@name", name));
+
+    public void Delete(CatalogSession session, FileRow file)
+    {
+        session.Execute("delete from link where link = @link", ("@link", file.Link));
+        session.Execute("delete from file where account_id = @account and id = @id", ("@account", file.AccountId), ("@id", file.Id));
+    }
+
+    private static FileRow Read(SqliteDataReader row) => new()
+    {
+        AccountId = row.GetInt64(0),
+        Id = row.GetInt64(1),
+        FolderId = row.GetInt64(2),
+        Name = row.GetString(3),
+        Link = row.GetString(4),
+        BlobId = BlobId.FromBytes((byte[])row[5]),
+        Length = row.GetInt64(6),
+        Checksum = (byte[])row[7],
+        CreatedAt = Moment.FromCatalog(row.GetInt64(8)),
+        Inline = row.GetInt64(9) != 0,
+        NoSsl = row.GetInt64(10) != 0,
+        Cdn = row.GetInt64(11) != 0,
+        Description = row.GetString(12),
+        Password = row.IsDBNull(13) ? null : row.GetString(13),
+        RemovalCode = row.IsDBNull(14) ? null : row.GetString(14),
+    };
+}
+
+/// <summary>A name for kept bytes.</summary>
+internal sealed record NewFile(long AccountId, long FolderId, string Name, KeptBlob Blob, string? Password = null, string? RemovalCode = null);
+
+/// <summary>Files that arrived strictly between two moments; null leaves that side open.</summary>
+internal sealed record ArrivalWindow(DateTimeOffset? After = null, DateTimeOffset? Before = null)
+{
+    public long AfterMilliseconds => After is { } moment ? Moment.ToCatalog(moment) : long.MinValue;
+
+    public long BeforeMilliseconds => Before is { } moment ? Moment.ToCatalog(moment) : long.MaxValue;
+}

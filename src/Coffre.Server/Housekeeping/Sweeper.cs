@@ -1,0 +1,86 @@
+using Coffre.Server.Catalog;
+using Coffre.Server.Files;
+using Coffre.Server.Settings;
+using Coffre.Server.Uploads;
+using Coffre.Storage;
+
+namespace Coffre.Server.Housekeeping;
+
+/// <summary>Takes away what nobody can reach any more: expired tickets and reports, bytes whose last name went, bytes that never got one.</summary>
+internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, UploadTable uploads, BlobTable blobs, ServerSettings settings, TimeProvider clock)
+{
+    private const int Batch = 500;
+
+    /// <summary>Everything at once.</summary>
+    /// <param name="orphanAge">How old bytes without a name must be; younger ones may belong to an upload on its way.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    public async Task<SweepReport> SweepAsync(TimeSpan orphanAge, CancellationToken cancellationToken)
+    {
+        var before = clock.GetUtcNow() - orphanAge;
+        return new SweepReport(
+            await catalog.WriteAsync(uploads.DeleteExpired, cancellationToken),
+            await PurgeQueuedAsync(cancellationToken),
+            await PurgeOrphansAsync(before, cancellationToken),
+            await store.PurgeStagingAsync(before, cancellationToken));
+    }
+
+    public Task<SweepReport> SweepAsync(CancellationToken cancellationToken) =>
+        SweepAsync(settings.Seconds(SettingList.OrphanSeconds), cancellationToken);
+
+    /// <summary>Bytes that lost their last name.</summary>
+    public async Task<int> PurgeQueuedAsync(CancellationToken cancellationToken)
+    {
+        var purged = 0;
+        while (true)
+        {
+            var queued = await catalog.ReadAsync(session => blobs.ListPurgeable(session, Batch), cancellationToken);
+            foreach (var id in queued)
+            {
+                // The name went before; now the bytes may go, and only then is it forgotten that they were to go.
+                await store.PurgeAsync(id, cancellationToken);
+                purged++;
+            }
+
+            if (queued.Count == 0)
+            {
+                return purged;
+            }
+
+            await catalog.WriteAsync(
+                session =>
+                {
+                    foreach (var id in queued)
+                    {
+                        blobs.ForgetPurged(session, id);
+                    }
+
+                    return true;
+                },
+                cancellationToken);
+        }
+    }
+
+    /// <summary>Bytes that were kept, but whose upload never came to name them: the process died in between.</summary>
+    private async Task<int> PurgeOrphansAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var purged = 0;
+        await foreach (var blob in store.ListAsync(after: null, cancellationToken))
+        {
+            if (blob.CreatedAt < before
+                && !await catalog.ReadAsync(session => blobs.IsKnown(session, blob.Id), cancellationToken)
+                && await store.PurgeAsync(blob.Id, cancellationToken))
+            {
+                purged++;
+            }
+        }
+
+        return purged;
+    }
+}
+
+/// <summary>What a sweep took away.</summary>
+/// <param name="Uploads">Expired tickets and reports.</param>
+/// <param name="Removed">Blobs of removed files.</param>
+/// <param name="Orphans">Blobs that never got a name.</param>
+/// <param name="Staging">Unfinished writes of earlier processes.</param>
+internal sealed record SweepReport(int Uploads, int Removed, int Orphans, int Staging);

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using Coffre.Protocol;
+using Coffre.Server.Access;
+using Coffre.Server.Door;
+using Coffre.Server.Downloads;
+using Coffre.Server.Files;
+using Coffre.Server.Settings;
+
+namespace Coffre.Server.Pages;
+
+/// <summary>What people see: the page of a link (<c>/?id</c>), the page that removes (<c>/remove/id/code</c>), the front page.</summary>
+internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoints tokens, FileDesk desk, PublicAddress address)
+{
+    private const int MaxFormBytes = 16 * 1024;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Map("/", ShowAsync);
+        routes.Map("/remove/{link}/{code}", RemoveAsync);
+    }
+
+    private async Task ShowAsync(HttpContext http)
+    {
+        var query = http.Request.QueryString.Value ?? "";
+        if (query.Length <= 1)
+        {
+            await Page.WriteAsync(
+                http.Response, StatusCodes.Status200OK, "Coffre",
+                "<p>A file host that opens with one key. Links to files look like <code>/?abcdefghij0123456789</code>.</p>");
+            return;
+        }
+
+        var isPost = HttpMethods.IsPost(http.Request.Method);
+        var password = isPost ? await PasswordAsync(http) : null;
+        var caller = KeyGate.HasKey(http.Request) ? await gate.AuthenticateAsync(http.Request, http.RequestAborted) : default;
+        var file = await resolver.ResolveAsync(new FileAddress(query, Password: password), caller.IsFault ? null : caller.Value, http.RequestAborted);
+        var inline = query.Contains("&inline=1", StringComparison.Ordinal);
+        if (!file.IsFault && (isPost || caller is { IsFault: false, Value: not null }))
+        {
+            http.Response.Headers.CacheControl = "no-store";
+            http.Response.Redirect(tokens.UrlOf(http.Request, file.Value, inline));
+            return;
+        }
+
+        await (file.IsFault ? RefuseAsync(http, query, file.Fault) : DescribeAsync(http, query, file.Value));
+    }
+
+    private async Task RemoveAsync(HttpContext http, string link, string code)
+    {
+        if (!HttpMethods.IsPost(http.Request.Method))
+        {
+            await Page.WriteAsync(
+                http.Response, StatusCodes.Status200OK, "Remove this file?",
+                """<form method="post"><input type="hidden" name="force" value="1"><button>Remove it</button></form>""");
+            return;
+        }
+
+        var removed = await desk.RemoveByCodeAsync(link, code, http.RequestAborted);
+        await (removed.IsFault
+            ? NoSuchFileAsync(http)
+            : Page.WriteAsync(http.Response, StatusCodes.Status200OK, "The file was removed", ""));
+    }
+
+    private Task DescribeAsync(HttpContext http, string query, FileRow file)
+    {
+        var name = HtmlEncoder.Default.Encode(file.Name);
+        var action = HtmlEncoder.Default.Encode("/" + query);
+        var link = HtmlEncoder.Default.Encode(address.Link(http.Request, file.Link));
+        var body = string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            <table class="premium">
+            <tr><th>File</th><td class="normal">{name}</td></tr>
+            <tr><th>Size</th><td class="normal">{ByteCount.Format(file.Length)} ({file.Length} bytes)</td></tr>
+            <tr><th>Date</th><td class="normal">{file.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC</td></tr>
+            <tr><th>Link</th><td class="normal"><a href="{link}">{link}</a></td></tr>
+            <tr><th>Whirlpool</th><td class="normal"><code>{file.ChecksumText}</code></td></tr>
+            </table>
+            <form method="post" action="{action}"><p><button>Download</button></p></form>
+            """);
+        return Page.WriteAsync(http.Response, StatusCodes.Status200OK, file.Name, body);
+    }
+
+    private static Task RefuseAsync(HttpContext http, string query, Fault fault)
+    {
+        if (fault.Code is not (KoCode.PasswordMissing or KoCode.PasswordWrong))
+        {
+            return fault.Code == KoCode.NotAuthenticated
+                ? Page.WriteAsync(http.Response, StatusCodes.Status403Forbidden, "Access to this file is protected", "<p>Downloads here need an API key.</p>")
+                : NoSuchFileAsync(http);
+        }
+
+        var action = HtmlEncoder.Default.Encode("/" + query);
+        var wrong = fault.Code == KoCode.PasswordWrong ? "<p class=\"trouble\" role=\"alert\">This password is not right.</p>" : "";
+        return Page.WriteAsync(
+            http.Response,
+            fault.Code == KoCode.PasswordWrong ? StatusCodes.Status403Forbidden : StatusCodes.Status200OK,
+            "Access to this file is protected",
+            $"""
+            {wrong}
+            <form method="post" action="{action}">
+            <p><label>Password<br><input type="password" name="pass" autocomplete="off" autofocus required></label></p>
+            <p><button>Download</button></p></form>
+            """);
+    }
+
+    private static Task NoSuchFileAsync(HttpContext http) =>
+        Page.WriteAsync(
+            http.Response, StatusCodes.Status404NotFound, "File not found",
+            "<p>There is no file behind this link: it was removed, or the link has a typing error.</p>");
+
+    private static async Task<string?> PasswordAsync(HttpContext http)
+    {
+        if (!http.Request.HasFormContentType || http.Request.ContentLength is null or > MaxFormBytes
+            || http.Request.ContentType!.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        return form["pass"];
+    }
+}

@@ -1,0 +1,116 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Coffre.Server.Access;
+using Coffre.Server.Accounts;
+using Coffre.Server.Catalog;
+using Coffre.Server.Door;
+using Coffre.Server.Downloads;
+using Coffre.Server.Files;
+using Coffre.Server.Folders;
+using Coffre.Server.Housekeeping;
+using Coffre.Server.Keys;
+using Coffre.Server.Pages;
+using Coffre.Server.Settings;
+using Coffre.Server.Uploads;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Coffre.Server;
+
+/// <summary>Puts the rooms together and opens the door.</summary>
+internal static class ServerHost
+{
+    private const long MaxBodyBytes = 128L << 20;
+    private const int MaxHeaderBytes = 128 * 1024;
+
+    /// <param name="settings">Checked settings.</param>
+    /// <param name="data">The open data folder.</param>
+    /// <param name="clock">The only clock.</param>
+    /// <param name="log">Where log lines go; null: standard error.</param>
+    public static WebApplication Build(ServerSettings settings, DataFolder data, TimeProvider clock, Action<ILoggingBuilder>? log = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "coffre-server" });
+        (log ?? (logging => LogSetup.Add(logging, settings)))(builder.Logging);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings));
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        AddRooms(builder.Services, settings, data, clock);
+
+        var app = builder.Build();
+        app.UseMiddleware<Guard>();
+        app.UseRouting();
+        app.Services.GetRequiredService<AccountEndpoints>().Map(app);
+        app.Services.GetRequiredService<FolderEndpoints>().Map(app);
+        app.Services.GetRequiredService<FileEndpoints>().Map(app);
+        app.Services.GetRequiredService<UploadEndpoints>().Map(app);
+        app.Services.GetRequiredService<TokenEndpoints>().Map(app);
+        app.Services.GetRequiredService<DownloadEndpoints>().Map(app);
+        app.Services.GetRequiredService<LinkPages>().Map(app);
+        app.Services.GetRequiredService<HealthEndpoints>().Map(app);
+        app.MapFallback(Fallback.AnswerAsync);
+        return app;
+    }
+
+    private static void AddRooms(IServiceCollection services, ServerSettings settings, DataFolder data, TimeProvider clock)
+    {
+        services.AddSingleton(settings).AddSingleton(clock).AddSingleton(data.Catalog).AddSingleton(data.Store);
+        services.AddSingleton(new KeyDigest(data.Pepper));
+        services.AddSingleton(provider => new DownloadTokens(data.TokenSecret, settings, clock));
+        services.AddSingleton<IdSource>().AddSingleton<AccountTable>().AddSingleton<KeyTable>().AddSingleton<FolderTable>()
+            .AddSingleton<FileTable>().AddSingleton<BlobTable>().AddSingleton<UploadTable>().AddSingleton<UploadTables>();
+        services.AddSingleton<PublicAddress>().AddSingleton<KeyGate>().AddSingleton<LinkResolver>().AddSingleton<V1Door>();
+        services.AddSingleton<FirstStart>();
+        services.AddSingleton<AccountDesk>().AddSingleton<FolderDesk>().AddSingleton<FileDesk>().AddSingleton<UploadDesk>();
+        services.AddSingleton<FileListing>().AddSingleton<UploadReportWriter>().AddSingleton<BodyDrain>().AddSingleton<FreeSpace>();
+        services.AddSingleton<AccountEndpoints>().AddSingleton<FolderEndpoints>().AddSingleton<FileEndpoints>()
+            .AddSingleton<UploadEndpoints>().AddSingleton<TokenEndpoints>().AddSingleton<DownloadEndpoints>()
+            .AddSingleton<LinkPages>().AddSingleton<HealthEndpoints>();
+        services.AddSingleton<FreedSignal>().AddSingleton<Sweeper>().AddHostedService<SweepTask>();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServerSettings settings)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+        kestrel.Limits.MaxConcurrentConnections = settings.Number(SettingList.MaxConnections);
+        var address = IPAddress.Parse(settings.Text(SettingList.ListenAddress));
+        if (settings.Int(SettingList.ListenPort) is var port and not 0)
+        {
+            kestrel.Listen(address, port);
+        }
+
+        if (settings.Int(SettingList.ListenHttpsPort) is var securePort and not 0)
+        {
+            var (certificate, chain) = LoadCertificate(settings);
+            kestrel.Listen(address, securePort, listen => listen.UseHttps(https =>
+            {
+                https.ServerCertificate = certificate;
+                https.ServerCertificateChain = chain;
+            }));
+        }
+    }
+
+    private static (X509Certificate2 Certificate, X509Certificate2Collection Chain) LoadCertificate(ServerSettings settings)
+    {
+        var path = settings.Text(SettingList.Certificate);
+        var keyPath = settings.Text(SettingList.CertificateKey);
+        if (path.Length == 0)
+        {
+            throw new SettingException(
+                "HTTPS needs a certificate: set --certificate and --certificate-key. 'coffre-server certificate' makes one for tests and home networks.");
+        }
+
+        try
+        {
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(path);
+            return (X509Certificate2.CreateFromPemFile(path, keyPath.Length == 0 ? null : keyPath), chain);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException or ArgumentException)
+        {
+            throw new SettingException(
+                $"The certificate cannot be used (Listen:Certificate '{path}', Listen:CertificateKey '{keyPath}'): {exception.Message} "
+                + "'coffre-server certificate' makes one for tests and home networks.");
+        }
+    }
+}

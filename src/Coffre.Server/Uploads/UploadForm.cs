@@ -1,0 +1,30 @@
+using System.Globalization;
+using Coffre.Server.Folders;
+
+namespace Coffre.Server.Uploads;
+
+/// <summary>The text fields of an upload, in whatever order they came.</summary>
+internal sealed class UploadForm
+{
+    /// <summary>Most bytes of all text fields together.</summary>
+    public const int MaxTextBytes = 64 * 1024;
+
+    private readonly Dictionary<string, string> _fields = new(StringComparer.OrdinalIgnoreCase);
+
+    public int TextBytes { get; private set; }
+
+    /// <summary>Where the files go; what is no number means the root.</summary>
+    public long FolderId =>
+        long.TryParse(Text("did"), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : Folder.RootId;
+
+    /// <summary>The password that downloads will need, or null.</summary>
+    public string? Password => Text("dpass") is { Length: > 0 } password ? password : null;
+
+    public void Set(string name, string text)
+    {
+        _fields[name] = text;
+        TextBytes += text.Length;
+    }
+
+    private string? Text(string name) => _fields.GetValueOrDefault(name)?.Trim();
+}

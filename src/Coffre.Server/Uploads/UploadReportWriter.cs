@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using Coffre.Protocol.V1;
+using Coffre.Server.Door;
+using Coffre.Server.Pages;
+
+namespace Coffre.Server.Uploads;
+
+/// <summary>The report of an upload in the three forms of <c>end.pl</c>: JSON, lines with semicolons, a page for people.</summary>
+internal sealed class UploadReportWriter(PublicAddress address)
+{
+    /// <summary>The answer of <c>upload.cgi</c>: go and fetch the report.</summary>
+    public Task WriteRedirectAsync(HttpResponse response, string id)
+    {
+        response.Headers.Location = $"{V1Paths.UploadEnd}?xid={id}";
+        return Page.WriteAsync(
+            response, StatusCodes.Status302Found, "Upload finished",
+            $"<p>Moved ! Temporary Redirect: <a href=\"{V1Paths.UploadEnd}?xid={id}\">the links</a></p>");
+    }
+
+    public Task WriteAsync(HttpContext http, IReadOnlyList<UploadedFile> files)
+    {
+        if (Wish(http.Request, "JSON") is { } json)
+        {
+            return KoWriter.WriteAsync(http.Response, ToReport(http.Request, files), V1Json.Default.UploadReport, pretty: json == "2");
+        }
+
+        return Wish(http.Request, "EXPORT") is not null
+            ? WriteExportAsync(http.Response, files)
+            : WritePageAsync(http, files);
+    }
+
+    /// <summary>What the client asked for in a header, or (as one transcription has it) in the query.</summary>
+    private static string? Wish(HttpRequest request, string name)
+    {
+        var value = request.Headers[name].ToString();
+        if (value.Length == 0)
+        {
+            value = request.Query[name].ToString();
+        }
+
+        return value is "1" or "2" ? value : null;
+    }
+
+    private UploadReport ToReport(HttpRequest request, IReadOnlyList<UploadedFile> files) => new()
+    {
+        Incoming = 0,
+        Links = [.. files.Select(file => new UploadedLink
+        {
+            Download = address.Link(request, file.Link),
+            FileName = file.Name,
+            Remove = file.RemovalCode is { } code ? address.Removal(request, file.Link, code) : "",
+            Size = file.Length.ToString(CultureInfo.InvariantCulture),
+            Whirlpool = Convert.ToHexStringLower(file.Checksum),
+        })],
+    };
+
+    /// <summary>A line a file: name, size, link id, removal code, domain, incoming.</summary>
+    private static async Task WriteExportAsync(HttpResponse response, IReadOnlyList<UploadedFile> files)
+    {
+        var text = new StringBuilder();
+        foreach (var file in files)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{file.Name.Replace(';', '_')};{file.Length};{file.Link};{file.RemovalCode};0;0\n");
+        }
+
+        response.ContentType = "text/plain; charset=utf-8";
+        response.Headers.XContentTypeOptions = "nosniff";
+        await response.WriteAsync(text.ToString());
+    }
+
+    private Task WritePageAsync(HttpContext http, IReadOnlyList<UploadedFile> files)
+    {
+        var rows = new StringBuilder(
+            "<table class=\"premium\">\n<tr><th>File</th><th>Size</th><th>Download link</th><th>Removal link</th></tr>\n");
+        foreach (var file in files)
+        {
+            var link = HtmlEncoder.Default.Encode(address.Link(http.Request, file.Link));
+            var removal = file.RemovalCode is { } code ? HtmlEncoder.Default.Encode(address.Removal(http.Request, file.Link, code)) : null;
+            rows.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"normal\">{HtmlEncoder.Default.Encode(file.Name)}</td>")
+                .Append(CultureInfo.InvariantCulture, $"<td class=\"normal\">{Settings.ByteCount.Format(file.Length)}</td>")
+                .Append(CultureInfo.InvariantCulture, $"<td class=\"normal\"><a href=\"{link}\">{link}</a></td>")
+                .Append(removal is null ? "<td class=\"normal\">--</td></tr>\n" : $"<td class=\"normal\"><a href=\"{removal}\">{removal}</a></td></tr>\n");
+        }
+
+        return Page.WriteAsync(http.Response, StatusCodes.Status200OK, "Upload finished", rows.Append("</table>").ToString());
+    }
+}

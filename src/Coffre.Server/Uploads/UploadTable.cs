@@ -1,0 +1,56 @@
+using Coffre.Server.Catalog;
+using Microsoft.Data.Sqlite;
+
+namespace Coffre.Server.Uploads;
+
+/// <summary>The statements on upload tickets and reports.</summary>
+internal sealed class UploadTable(TimeProvider clock)
+{
+    public void Insert(CatalogSession session, UploadTicket ticket) =>
+        session.Execute(
+            "insert into upload (id, account_id, created_at, expires_at) values (@id, @account, @now, @expires)",
+            ("@id", ticket.Id), ("@account", ticket.AccountId), ("@now", Moment.ToCatalog(clock.GetUtcNow())),
+            ("@expires", Moment.ToCatalog(ticket.ExpiresAt)));
+
+    /// <summary>The ticket, unless it has expired.</summary>
+    public UploadTicket? Find(CatalogSession session, string id) =>
+        session.Find(
+            "select id, account_id, expires_at, finished_at from upload where id = @id and expires_at > @now",
+            Read, ("@id", id), ("@now", Moment.ToCatalog(clock.GetUtcNow())));
+
+    /// <summary>Turns the ticket into a report; false if another upload was faster.</summary>
+    public bool Finish(CatalogSession session, string id, DateTimeOffset reportExpiresAt) =>
+        session.Execute(
+            "update upload set finished_at = @now, expires_at = @expires where id = @id and finished_at is null",
+            ("@id", id), ("@now", Moment.ToCatalog(clock.GetUtcNow())), ("@expires", Moment.ToCatalog(reportExpiresAt))) == 1;
+
+    public void AddFile(CatalogSession session, string id, int sequence, UploadedFile file) =>
+        session.Execute(
+            """
+            insert into upload_file (upload_id, seq, name, link, length, checksum, removal_code)
+            values (@id, @seq, @name, @link, @length, @checksum, @removal)
+            """,
+            ("@id", id), ("@seq", sequence), ("@name", file.Name), ("@link", file.Link), ("@length", file.Length),
+            ("@checksum", file.Checksum), ("@removal", file.RemovalCode));
+
+    public IReadOnlyList<UploadedFile> ListFiles(CatalogSession session, string id) =>
+        [.. session.List(
+            "select name, link, length, checksum, removal_code from upload_file where upload_id = @id order by seq",
+            row => new UploadedFile(
+                row.GetString(0), row.GetString(1), row.GetInt64(2), (byte[])row[3], row.IsDBNull(4) ? null : row.GetString(4)),
+            ("@id", id))];
+
+    public long CountOpen(CatalogSession session) =>
+        session.Number(
+            "select count(*) from upload where expires_at > @now", ("@now", Moment.ToCatalog(clock.GetUtcNow()))) ?? 0;
+
+    /// <summary>Removes what has expired; returns how many.</summary>
+    public int DeleteExpired(CatalogSession session) =>
+        session.Execute("delete from upload where expires_at <= @now", ("@now", Moment.ToCatalog(clock.GetUtcNow())));
+
+    private static UploadTicket Read(SqliteDataReader row) => new(
+        row.GetString(0),
+        row.IsDBNull(1) ? null : row.GetInt64(1),
+        Moment.FromCatalog(row.GetInt64(2)),
+        row.IsDBNull(3) ? null : Moment.FromCatalog(row.GetInt64(3)));
+}

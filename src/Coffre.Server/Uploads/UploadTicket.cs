@@ -1,0 +1,11 @@
+namespace Coffre.Server.Uploads;
+
+/// <summary>The right to make one upload.</summary>
+/// <param name="Id">10 characters of <c>[A-Za-z0-9]</c>.</param>
+/// <param name="AccountId">Who asked for it; null if that was asked without a key.</param>
+/// <param name="ExpiresAt">When the right, or later the report, ends.</param>
+/// <param name="FinishedAt">When the upload ended well; null before.</param>
+internal sealed record UploadTicket(string Id, long? AccountId, DateTimeOffset ExpiresAt, DateTimeOffset? FinishedAt);
+
+/// <summary>One file of a finished upload.</summary>
+internal sealed record UploadedFile(string Name, string Link, long Length, byte[] Checksum, string? RemovalCode);

@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Coffre.Storage.Local;
+
+/// <summary>Keeps each blob in a file of its own, in a folder tree on the local disk.</summary>
+/// <remarks>
+/// What lies where is told in <see cref="BlobPaths"/>, and what each step of a commit leaves behind in <c>docs/storage.md</c>. Two processes on
+/// one root do not disturb each other's blobs, but one would purge the other's staging: the server sees to it that there is one.
+/// </remarks>
+public sealed class DiskBlobStore : IBlobStore, IDisposable
+{
+    private readonly ConcurrentDictionary<BlobId, bool> _open = new();
+
+    private DiskBlobStore(DiskBlobStoreOptions options, TimeProvider clock)
+    {
+        Options = options;
+        Clock = clock;
+        Paths = new BlobPaths(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Root)));
+        Threads = new SyncThreads(options.SyncThreads);
+        Folders = new BlobFolders(Paths, options.Calls, new FolderSync(options.Calls, Threads));
+    }
+
+    internal DiskBlobStoreOptions Options { get; }
+
+    internal TimeProvider Clock { get; }
+
+    internal BlobPaths Paths { get; }
+
+    internal SyncThreads Threads { get; }
+
+    internal BlobFolders Folders { get; }
+
+    internal bool IsStrict => Options.Durability == Durability.Strict;
+
+    /// <summary>Opens the store in a folder, which is made if it is missing, and tries whether blobs can be kept there.</summary>
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
+    /// <exception cref="StorageException">The folder cannot be used; the message names it and says why.</exception>
+    public static DiskBlobStore Open(DiskBlobStoreOptions options, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(clock);
+        options.Check();
+        var store = new DiskBlobStore(options, clock);
+        new StoreFolder(store.Paths, options).Open(BlobId.New(clock));
+        return store;
+    }
+
+    public ValueTask<IBlobWriter> BeginAsync(long? expectedLength, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var id = BlobId.New(Clock);
+        _open[id] = true;
+        try
+        {
+            return ValueTask.FromResult<IBlobWriter>(new DiskBlobWriter(this, id, expectedLength));
+        }
+        catch (Exception exception) when (DiskTrouble.Threw(exception))
+        {
+            Forget(id);
+            throw DiskTrouble.Translate(exception, "begin a blob");
+        }
+    }
+
+    public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Find(id));
+    }
+
+    public ValueTask<Stream?> OpenAsync(BlobId id, ByteRange range, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (OpenFile(id) is not { } file)
+        {
+            return ValueTask.FromResult<Stream?>(null);
+        }
+
+        try
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(range.End, Measure(id, file).Length, nameof(range));
+            return ValueTask.FromResult<Stream?>(new BlobReadStream(file, id, range));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <remarks>The removal is not synced: what a power cut brings back is an orphan, and the sweep removes it again.</remarks>
+    public ValueTask<bool> PurgeAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Ask(() => Options.Calls.Delete(Paths.Blob(id)), "purge a blob"));
+    }
+
+    public async IAsyncEnumerable<BlobInfo> ListAsync(BlobId? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var listing = new BlobListing(Paths, Options.ListBatch);
+        while (true)
+        {
+            // A walk reads every folder of the tree: off the caller's thread.
+            var batch = await Task.Run(() => Ask(() => listing.Read(after, cancellationToken), "list the blobs"), cancellationToken);
+            foreach (var id in batch)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (Find(id) is { } blob)
+                {
+                    yield return blob;
+                }
+            }
+
+            if (batch.Count < Options.ListBatch)
+            {
+                yield break;
+            }
+
+            after = batch[^1];
+        }
+    }
+
+    public ValueTask<int> PurgeStagingAsync(DateTimeOffset olderThan, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Ask(() => PurgeStaging(olderThan, cancellationToken), "purge staging"));
+    }
+
+    /// <summary>Ends the threads that wait for the disk. Commits under way are finished; new ones fail.</summary>
+    public void Dispose() => Threads.Dispose();
+
+    /// <summary>The writer of this id is done: whatever lies in staging under it is nobody's.</summary>
+    internal void Forget(BlobId id) => _open.TryRemove(id, out _);
+
+    private static T Ask<T>(Func<T> question, string attempt)
+    {
+        try
+        {
+            return question();
+        }
+        catch (Exception exception) when (DiskTrouble.Threw(exception))
+        {
+            throw DiskTrouble.Translate(exception, attempt);
+        }
+    }
+
+    private SafeFileHandle? OpenFile(BlobId id) => Ask(() => Options.Calls.OpenForReading(Paths.Blob(id)), "open a blob");
+
+    private BlobInfo? Find(BlobId id)
+    {
+        using var file = OpenFile(id);
+        return file is null ? null : Measure(id, file);
+    }
+
+    private static BlobInfo Measure(BlobId id, SafeFileHandle file) => Ask(
+        () => new BlobInfo(id, RandomAccess.GetLength(file), new DateTimeOffset(File.GetLastWriteTimeUtc(file))),
+        "measure a blob");
+
+    private int PurgeStaging(DateTimeOffset olderThan, CancellationToken cancellationToken)
+    {
+        var purged = 0;
+        foreach (var file in new DirectoryInfo(Paths.Staging).EnumerateFiles())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+
+            // A slow upload of this process may not have written for long; it is not abandoned.
+            var isLive = BlobPaths.TryReadStagingName(file.Name, out var id) && _open.ContainsKey(id);
+            if (!isLive && file.LastWriteTimeUtc < olderThan.UtcDateTime && Options.Calls.Delete(file.FullName))
+            {
+                purged++;
+            }
+        }
+
+        return purged;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
+
+namespace Coffre.Storage.Local;
+
+/// <summary>The calls on Linux and macOS, where folders are synced, links are refused and a move is one step.</summary>
+[UnsupportedOSPlatform("windows")]
+internal sealed class PosixDiskCalls : DiskCalls
+{
+    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerFolder = OwnerFile | UnixFileMode.UserExecute;
+
+    private static readonly FileStreamOptions NewOwnerFile = new()
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.Write,
+        Share = FileShare.Read,
+        BufferSize = 0,
+        UnixCreateMode = OwnerFile,
+    };
+
+    public override void CreateFolder(string path) => Directory.CreateDirectory(path, OwnerFolder);
+
+    public override SafeFileHandle CreateFile(string path)
+    {
+        // Only a FileStream takes the mode along with the name. Its handle is all that is wanted, so the stream must not close it when collected.
+        var stream = new FileStream(path, NewOwnerFile);
+#pragma warning disable CA1816 // Meant for the stream and not for this object, for the reason above.
+        GC.SuppressFinalize(stream);
+#pragma warning restore CA1816
+        return stream.SafeFileHandle;
+    }
+
+    public override void Preallocate(SafeFileHandle file, long length)
+    {
+        var error = Posix.Reserve(file, length);
+        if (error != 0 && error != Posix.ENOSYS && error != Posix.EINVAL && error != Posix.NotSupported)
+        {
+            throw DiskTrouble.Failure("reserve room", path: null, error);
+        }
+    }
+
+    public override void Rename(string from, string to)
+    {
+        if (Posix.Move(from, to) is not 0 and var error)
+        {
+            throw DiskTrouble.Failure("rename", to, error);
+        }
+    }
+
+    public override void SyncFolder(string path)
+    {
+        var error = Posix.OpenForReading(path, out var folder);
+        using (folder)
+        {
+            error = error != 0 ? error : Posix.Sync(folder);
+        }
+
+        // Some file systems keep no folders to sync and say so.
+        if (error != 0 && error != Posix.EINVAL)
+        {
+            throw DiskTrouble.Failure("sync the folder", path, error);
+        }
+    }
+
+    public override bool Delete(string path) => Posix.Remove(path) switch
+    {
+        0 => true,
+        Posix.ENOENT or Posix.ENOTDIR => false,
+        var error => throw DiskTrouble.Failure("delete", path, error),
+    };
+
+    public override SafeFileHandle? OpenForReading(string path)
+    {
+        var error = Posix.OpenForReading(path, out var file);
+        if (error == 0)
+        {
+            return file;
+        }
+
+        file.Dispose();
+        return error switch
+        {
+            Posix.ENOENT or Posix.ENOTDIR => null,
+            _ when error == Posix.LinkRefused => throw DiskTrouble.NotAFile(path),
+            _ => throw DiskTrouble.Failure("open", path, error),
+        };
+    }
+}
