@@ -56,6 +56,20 @@ public sealed partial class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_first_start_that_fails_does_not_swallow_the_key()
+    {
+        using (var other = new TcpListener(IPAddress.Loopback, 0))
+        {
+            other.Start();
+            (await ServeAsync("--port", $"{((IPEndPoint)other.LocalEndpoint).Port}")).Failed();
+        }
+
+        await using var server = await ServerProcess.StartAsync(new ServerOptions { DataFolder = _folder["data"] });
+
+        Assert.Matches("cof_[A-Za-z0-9]{28}", server.Output);
+    }
+
+    [Fact]
     public async Task A_data_folder_that_cannot_be_written() =>
         AssertOneSentence(await ServerProcess.CommandAsync("serve", "--data", _folder.Write("a file", "x"), "--port", $"{Ports.Take()}"), "a file", "--data");
 
