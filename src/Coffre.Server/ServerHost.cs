@@ -94,6 +94,12 @@ internal static class ServerHost
     {
         var path = settings.Text(SettingList.Certificate);
         var keyPath = settings.Text(SettingList.CertificateKey);
+        if (path.Length == 0)
+        {
+            throw new SettingException(
+                "HTTPS needs a certificate: set --certificate and --certificate-key. 'coffre-server certificate' makes one for tests and home networks.");
+        }
+
         try
         {
             var chain = new X509Certificate2Collection();

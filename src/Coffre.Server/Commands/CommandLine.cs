@@ -8,7 +8,9 @@ namespace Coffre.Server.Commands;
 internal static class CommandLine
 {
     private const int Failure = 1;
-    private const int WrongUse = 2;
+
+    /// <summary>Exit code for a command line or a setting that is wrong.</summary>
+    public const int WrongUse = 2;
 
     public static Option<string> Data() => new("--data", "-d")
     {

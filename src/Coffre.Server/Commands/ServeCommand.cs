@@ -13,8 +13,8 @@ internal static class ServeCommand
         var data = CommandLine.Data();
         var set = CommandLine.Set();
         var listen = new Option<string?>("--listen") { Description = "Address to listen on (default 127.0.0.1)" };
-        var port = new Option<int?>("--port", "-p") { Description = "Port for HTTP (default 8710; 0: none)" };
-        var httpsPort = new Option<int?>("--https-port") { Description = "Port for HTTPS (default: none)" };
+        var port = new Option<string?>("--port", "-p") { Description = "Port for HTTP (default 8710; 0: none)" };
+        var httpsPort = new Option<string?>("--https-port") { Description = "Port for HTTPS (default: none)" };
         var certificate = new Option<string?>("--certificate") { Description = "PEM file with the certificate for HTTPS" };
         var certificateKey = new Option<string?>("--certificate-key") { Description = "PEM file with its private key" };
         var address = new Option<string?>("--public") { Description = "Address that links show, e.g. https://files.example.org (default: as asked)" };
@@ -44,7 +44,8 @@ internal static class ServeCommand
 
         await using var data = DataFolder.Open(settings, clock, mustLock: true);
         await using var app = ServerHost.Build(settings, data, clock);
-        var firstKey = await app.Services.GetRequiredService<FirstStart>().RunAsync(cancellationToken);
+        var firstStart = app.Services.GetRequiredService<FirstStart>();
+        await firstStart.PrepareAsync(cancellationToken);
         try
         {
             await app.StartAsync(cancellationToken);
@@ -60,7 +61,8 @@ internal static class ServeCommand
                 $"Cannot listen on {settings.Text(SettingList.ListenAddress)} ({Ports(settings)}): {exception.GetBaseException().Message}. Choose another with --listen and --port.");
         }
 
-        Greet(settings, firstKey);
+        // Only now: a key that is made must be seen, and a server that cannot listen shows nothing.
+        Greet(settings, await firstStart.RunAsync(cancellationToken));
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }

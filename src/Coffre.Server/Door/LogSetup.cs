@@ -15,6 +15,8 @@ internal static class LogSetup
         logging.SetMinimumLevel(Enum.Parse<LogLevel>(settings.Text(SettingList.LogLevel), ignoreCase: true));
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        // What keeps the server from starting is told in a sentence, not as a stack trace.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         logging.AddConsole(console =>
         {

@@ -21,9 +21,14 @@ internal sealed class BlobFolders(BlobPaths paths, IDiskCalls calls, FolderSync 
         }
 
         // Either this is the first blob here, or somebody took the folder away: what was known of it is void.
-        Volatile.Write(ref _branchIsDurable[BlobPaths.BranchNumber(id)], false);
+        var branch = paths.BranchFolder(id);
+        if (!Directory.Exists(branch))
+        {
+            Volatile.Write(ref _branchIsDurable[BlobPaths.BranchNumber(id)], false);
+            calls.CreateFolder(branch);
+        }
+
         Volatile.Write(ref _leafIsDurable[BlobPaths.LeafNumber(id)], false);
-        calls.CreateFolder(paths.BranchFolder(id));
         calls.CreateFolder(leaf);
     }
 

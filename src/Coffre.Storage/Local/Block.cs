@@ -17,6 +17,8 @@ internal sealed class Block
 
     public bool IsFull => Count == Size;
 
+    public int Capacity => Math.Min(_memory?.Length ?? 0, Size);
+
     public ReadOnlyMemory<byte> Bytes => _memory.AsMemory(0, Count);
 
     /// <summary>Copies as much as fits; returns how much that was.</summary>

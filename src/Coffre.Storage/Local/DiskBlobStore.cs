@@ -121,8 +121,11 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         }
     }
 
-    public ValueTask<int> PurgeStagingAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Ask(() => PurgeStaging(olderThan, cancellationToken), "purge staging"));
+    public ValueTask<int> PurgeStagingAsync(DateTimeOffset olderThan, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Ask(() => PurgeStaging(olderThan, cancellationToken), "purge staging"));
+    }
 
     /// <summary>Ends the threads that wait for the disk. Commits under way are finished; new ones fail.</summary>
     public void Dispose() => Threads.Dispose();

@@ -64,8 +64,10 @@ public sealed class TestServer : IAsyncDisposable
         var opened = DataFolder.Open(loaded, clock, mustLock: true);
         var log = new LogLines();
         var app = ServerHost.Build(loaded, opened, clock, logging => logging.ClearProviders().AddProvider(log));
-        var key = await app.Services.GetRequiredService<FirstStart>().RunAsync(CancellationToken.None);
+        var first = app.Services.GetRequiredService<FirstStart>();
+        await first.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
+        var key = await first.RunAsync(CancellationToken.None);
         return new TestServer(app, opened, data, new Uri($"http://127.0.0.1:{port}"), key, log, clock, folder is not null);
     }
 

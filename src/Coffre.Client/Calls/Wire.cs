@@ -1,0 +1,108 @@
+using System.Net.Http.Headers;
+
+namespace Coffre.Client.Calls;
+
+/// <summary>Sends one request: the key only where it belongs, at the pace that the service bears, told to whoever watches.</summary>
+internal sealed class Wire : IDisposable
+{
+    private readonly CoffreClientOptions _options;
+    private readonly HttpClient _http;
+    private readonly bool _ownsHttp;
+    private readonly Pacer _pacer;
+
+    public Wire(CoffreClientOptions options, ServiceAddress address)
+    {
+        _options = options;
+        Address = address;
+        _ownsHttp = options.HttpClient is null;
+        _http = options.HttpClient ?? new HttpClient(options.Handler ?? NewHandler(), disposeHandler: options.Handler is null)
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        var interval = options.MinInterval ?? (address.IsOneFichier ? TimeSpan.FromMilliseconds(400) : TimeSpan.Zero);
+        _pacer = new Pacer(interval, options.TimeProvider);
+    }
+
+    public ServiceAddress Address { get; }
+
+    public CoffreClientOptions Options => _options;
+
+    public TimeProvider Time => _options.TimeProvider;
+
+    /// <summary>Sends and returns as soon as the headers are there.</summary>
+    /// <param name="request">Disposed by the caller.</param>
+    /// <param name="withKey">Whether the key is wanted; it is left out where it must not go.</param>
+    /// <param name="traceTarget">What may be said of the address.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="CoffreException">No answer came.</exception>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, bool withKey, string traceTarget, CancellationToken cancellationToken)
+    {
+        await _pacer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        request.Headers.UserAgent.TryParseAdd(_options.UserAgent);
+        if (withKey && _options.ApiKey is { Length: > 0 } key && Address.MayHaveKey(request.RequestUri!))
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        var started = Time.GetTimestamp();
+        HttpResponseMessage? answer = null;
+        try
+        {
+            answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            return answer;
+        }
+        catch (HttpRequestException exception)
+        {
+            throw NetworkTrouble(exception, request.RequestUri!);
+        }
+        finally
+        {
+            _options.OnCall?.Invoke(new CallTrace(
+                request.Method.Method,
+                traceTarget,
+                answer is null ? 0 : (int)answer.StatusCode,
+                Time.GetElapsedTime(started),
+                answer is null ? null : AnswerJudge.RequestIdOf(answer)));
+        }
+    }
+
+    public static CoffreException NetworkTrouble(Exception exception, Uri target)
+    {
+        // What a stream of ours threw while it was being sent is the real cause.
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is CoffreException own)
+            {
+                return own;
+            }
+        }
+
+        var text = exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or
+            { InnerException: System.Security.Authentication.AuthenticationException }
+            ? "The certificate of the service is not trusted"
+            : "No answer from the service";
+        var reason = (exception.GetBaseException().Message ?? "").TrimEnd('.');
+        return new CoffreException(CoffreError.Network, $"{text} at {target.Authority}: {reason}.", exception);
+    }
+
+    public Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(delay, Time, cancellationToken);
+
+    public void Dispose()
+    {
+        _pacer.Dispose();
+        if (_ownsHttp)
+        {
+            _http.Dispose();
+        }
+    }
+
+    private static SocketsHttpHandler NewHandler() => new()
+    {
+        // A redirect could carry the key or the bytes to another place: each is looked at by the code that expects it.
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+        ConnectTimeout = TimeSpan.FromSeconds(20),
+    };
+}

@@ -1,0 +1,54 @@
+using Coffre.Client.Calls;
+using Coffre.Client.Downloads;
+using Coffre.Client.Uploads;
+
+namespace Coffre.Client;
+
+/// <summary>Drives one account on a coffre-server or on 1fichier.com.</summary>
+/// <remarks>
+/// Every call takes a <see cref="CancellationToken"/> and throws <see cref="CoffreException"/> for what is refused or broken.
+/// Transient failures are tried again within the limits of <see cref="CoffreClientOptions"/>; what could happen twice is not.
+/// All members may be used from any thread at any time.
+/// </remarks>
+public sealed partial class CoffreClient : IDisposable
+{
+    private readonly Wire _wire;
+    private readonly V1Caller _caller;
+    private readonly Uploader _uploader;
+    private readonly Downloader _downloader;
+
+    /// <summary>Makes a client; nothing is sent yet.</summary>
+    /// <exception cref="ArgumentException">The base address has a path or no host, or a number is out of range.</exception>
+    public CoffreClient(CoffreClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Retries is < 0 or > 20)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Retries, "Retries must be 0 to 20.");
+        }
+
+        if (options.Handler is HttpClientHandler { AllowAutoRedirect: true } or SocketsHttpHandler { AllowAutoRedirect: true })
+        {
+            throw new ArgumentException("The handler must not follow redirects: set AllowAutoRedirect to false.", nameof(options));
+        }
+
+        if (options.ApiKey is { } key && key.Any(c => c is <= ' ' or >= '\u007f'))
+        {
+            throw new ArgumentException("The key has blanks, line ends or characters that no key has.", nameof(options));
+        }
+
+        _wire = new Wire(options, new ServiceAddress(options.BaseAddress));
+        _caller = new V1Caller(_wire);
+        _uploader = new Uploader(_wire, this);
+        _downloader = new Downloader(_wire, this);
+    }
+
+    /// <summary>The service, as it is really called.</summary>
+    public Uri BaseAddress => _wire.Address.Base;
+
+    /// <summary>Whether the service is 1fichier.com: stricter limits, no empty files.</summary>
+    public bool IsOneFichier => _wire.Address.IsOneFichier;
+
+    /// <summary>Closes the connections that this client made.</summary>
+    public void Dispose() => _wire.Dispose();
+}

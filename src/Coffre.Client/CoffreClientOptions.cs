@@ -1,0 +1,66 @@
+namespace Coffre.Client;
+
+/// <summary>How a <see cref="CoffreClient"/> works. All but <see cref="ApiKey"/> have sensible defaults.</summary>
+public sealed record CoffreClientOptions
+{
+    /// <summary>Address of 1fichier.com's API.</summary>
+    public static Uri OneFichier { get; } = new("https://api.1fichier.com/");
+
+    /// <summary>
+    /// Scheme, host and port of the service: <c>https://files.example.org/</c> for a coffre-server; 1fichier.com by default.
+    /// A path other than <c>/</c> or <c>/v1</c> is refused.
+    /// </summary>
+    public Uri BaseAddress { get; init; } = OneFichier;
+
+    /// <summary>
+    /// The secret that opens the account; null for anonymous calls. It is sent to the host of <see cref="BaseAddress"/> and to
+    /// upload nodes on the same host (for 1fichier.com: below <c>1fichier.com</c>), never elsewhere and never on a redirect.
+    /// </summary>
+    public string? ApiKey { get; init; }
+
+    /// <summary>
+    /// Carries the requests; null makes one that is right. Yours must not follow redirects. Not disposed by the client.
+    /// </summary>
+    public HttpMessageHandler? Handler { get; init; }
+
+    /// <summary>Carries the requests instead of <see cref="Handler"/>, for those who have an <c>IHttpClientFactory</c>. Not disposed.</summary>
+    public HttpClient? HttpClient { get; init; }
+
+    /// <summary>Clock and timers.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>How often a call is repeated after a transient failure; 0 to 20.</summary>
+    public int Retries { get; init; } = 4;
+
+    /// <summary>How long a JSON call may take before it counts as lost.</summary>
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>How long a transfer may stand still before it counts as cut.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How long, in all, one call may wait for a flood lock or a <c>Retry-After</c> to pass. Zero: fail at once.</summary>
+    public TimeSpan FloodPatience { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How long to ask for the report of a finished upload while the service is still busy with it.</summary>
+    public TimeSpan ReportPatience { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Least time between two calls; null chooses 0.4 s on 1fichier.com and nothing on a coffre-server.</summary>
+    public TimeSpan? MinInterval { get; init; }
+
+    /// <summary>Told about each finished request: method, host and path without secrets, status, duration.</summary>
+    public Action<CallTrace>? OnCall { get; init; }
+
+    /// <summary>Told when the client waits or tries again, and why.</summary>
+    public Action<string>? OnNotice { get; init; }
+
+    /// <summary>Text of the User-Agent header.</summary>
+    public string UserAgent { get; init; } = "coffre/0.1";
+}
+
+/// <summary>One request that ended, without anything secret.</summary>
+/// <param name="Method">HTTP method.</param>
+/// <param name="Target">Host and path. Of download addresses only the host: the rest is a right to download.</param>
+/// <param name="Status">HTTP status; 0 if no answer came.</param>
+/// <param name="Elapsed">From the first byte sent to the last header read.</param>
+/// <param name="RequestId">What the service calls the request.</param>
+public sealed record CallTrace(string Method, string Target, int Status, TimeSpan Elapsed, string? RequestId);

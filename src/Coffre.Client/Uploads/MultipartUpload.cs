@@ -1,0 +1,163 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Coffre.Client.Calls;
+using Coffre.Hashing;
+
+namespace Coffre.Client.Uploads;
+
+/// <summary>The body of <c>upload.cgi</c>: fields, then files, streamed and digested while they are read.</summary>
+/// <remarks>
+/// The service's parser is strict: boundary unquoted in the header, names quoted, <c>Content-Disposition</c> the first header of
+/// each part, no <c>filename*</c>, no content type on fields. <see cref="MultipartFormDataContent"/> does most of these otherwise.
+/// </remarks>
+internal sealed class MultipartUpload : HttpContent
+{
+    private const int BufferSize = 256 * 1024;
+
+    private readonly IReadOnlyList<UploadSource> _files;
+    private readonly byte[][] _heads;
+    private readonly byte[] _tail;
+    private readonly IProgress<long>? _progress;
+    private readonly StallWatch _watch;
+    private long _sent;
+
+    public MultipartUpload(IReadOnlyList<UploadSource> files, UploadOptions options, StallWatch watch)
+    {
+        _files = files;
+        _progress = options.Progress;
+        _watch = watch;
+        var boundary = "coffre" + RandomNumberGenerator.GetHexString(40, lowercase: true);
+        var fields = Fields(boundary, options);
+        _heads = [.. files.Select((file, index) => Encoding.UTF8.GetBytes(
+            (index == 0 ? fields : "\r\n") +
+            $"--{boundary}\r\nContent-Disposition: form-data; name=\"file[]\"; filename=\"{Escape(file.Name)}\"\r\n" +
+            "Content-Type: application/octet-stream\r\n\r\n"))];
+        _tail = Encoding.ASCII.GetBytes($"\r\n--{boundary}--\r\n");
+        Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=" + boundary);
+        Digests = new SentFile?[files.Count];
+    }
+
+    /// <summary>Size and digest of each file that was read to its end.</summary>
+    public SentFile?[] Digests { get; }
+
+    /// <summary>Whether the last byte went out: from then on the service may have kept the files, whatever it answers.</summary>
+    public bool IsComplete { get; private set; }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _tail.Length;
+        for (var i = 0; i < _files.Count; i++)
+        {
+            if (_files[i].Length is not { } size)
+            {
+                return false;
+            }
+
+            length += _heads[i].Length + size;
+        }
+
+        return true;
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            for (var i = 0; i < _files.Count; i++)
+            {
+                await stream.WriteAsync(_heads[i], cancellationToken).ConfigureAwait(false);
+                Digests[i] = await SendAsync(_files[i], stream, buffer, cancellationToken).ConfigureAwait(false);
+            }
+
+            await stream.WriteAsync(_tail, cancellationToken).ConfigureAwait(false);
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+            IsComplete = true;
+            _watch.Touch();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task<SentFile> SendAsync(UploadSource file, Stream to, byte[] buffer, CancellationToken cancellationToken)
+    {
+        var whirlpool = new Whirlpool();
+        long size = 0;
+        var from = file.Open();
+        await using (from.ConfigureAwait(false))
+        {
+            int read;
+            while ((read = await ReadAsync(file, from, buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                size += read;
+                if (size > file.Length)
+                {
+                    throw Changed(file, "grew");
+                }
+
+                // Digest while the bytes travel.
+                var sending = to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                whirlpool.Append(buffer.AsSpan(0, read));
+                await sending.ConfigureAwait(false);
+                _sent += read;
+                _watch.Touch();
+                _progress?.Report(_sent);
+            }
+        }
+
+        if (file.Length is { } expected && size != expected)
+        {
+            throw Changed(file, "shrank");
+        }
+
+        var digest = new byte[Whirlpool.HashSizeInBytes];
+        whirlpool.GetHashAndReset(digest);
+        return new SentFile(size, Checksums.Text(digest));
+    }
+
+    private static async ValueTask<int> ReadAsync(UploadSource file, Stream from, byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await from.ReadAsync(buffer.AsMemory(0, BufferSize), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CoffreException(CoffreError.LocalFile, $"{file.Name} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static CoffreException Changed(UploadSource file, string how) =>
+        new(CoffreError.LocalChanged, $"{file.Name} {how} while it was being read; it was not kept.");
+
+    private static string Fields(string boundary, UploadOptions options)
+    {
+        var text = new StringBuilder();
+        Add("did", options.FolderId.ToString(CultureInfo.InvariantCulture));
+        if (options.Password is { Length: > 0 } password)
+        {
+            Add("dpass", password);
+        }
+
+        return text.ToString();
+
+        void Add(string name, string value) => text.Append(
+            CultureInfo.InvariantCulture, $"--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    }
+
+    private static string Escape(string name) => name
+        .Replace("\"", "%22", StringComparison.Ordinal)
+        .Replace("\r", "%0D", StringComparison.Ordinal)
+        .Replace("\n", "%0A", StringComparison.Ordinal);
+}
+
+/// <summary>What was read of one file.</summary>
+internal sealed record SentFile(long Size, string Checksum);

@@ -1,0 +1,25 @@
+namespace Coffre.Client;
+
+/// <summary>Where files go, and how they are kept.</summary>
+public sealed record UploadOptions
+{
+    /// <summary>Folder; 0 is the root. 1fichier.com puts files into the root if there is no such folder.</summary>
+    public long FolderId { get; init; }
+
+    /// <summary>Password that readers of the link have to give; null for none.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Told the bytes sent so far in this upload, all files together. Goes back when an upload starts again.</summary>
+    public IProgress<long>? Progress { get; init; }
+}
+
+/// <summary>What the service says that it kept.</summary>
+/// <param name="Link">Public link.</param>
+/// <param name="Name">Name under which it was kept: the service may have mended the one that was sent.</param>
+/// <param name="Size">Bytes, as counted while reading and confirmed by the service.</param>
+/// <param name="Checksum">Whirlpool computed while reading, 128 lower-case hexadecimal digits, confirmed by the service where it said one.</param>
+public sealed record UploadReceipt(string Link, string Name, long Size, string Checksum)
+{
+    /// <summary>Link that removes a file that belongs to no account; null otherwise.</summary>
+    public string? RemovalLink { get; init; }
+}
