@@ -70,6 +70,7 @@ internal sealed class DataFolder : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Catalog.DisposeAsync();
+        (Store as IDisposable)?.Dispose();
         if (_lock is not null)
         {
             await _lock.DisposeAsync();

@@ -172,7 +172,8 @@ internal sealed partial class UploadDesk(
             return null;
         }
 
-        await using var writer = await store.BeginAsync(announced, cancellationToken);
+        // The body's length is a fair guess for a lone file only.
+        await using var writer = await store.BeginAsync(incoming.Files.Count == 0 ? announced : null, cancellationToken);
         while (!data.IsEmpty)
         {
             var length = writer.Length + data.Length;
