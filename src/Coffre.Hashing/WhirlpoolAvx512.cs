@@ -75,12 +75,11 @@ internal static class WhirlpoolAvx512
         var eightfold = Gfni.V512.GaloisFieldAffineTransform(w, constants.Times8, 0);
         var inner = Avx512F.TernaryLogic(x, turned2, twofold, Xor3);
         var outer = Avx512F.TernaryLogic(w, turned1, key, Xor3);
-        outer = Avx512F.TernaryLogic(
-            outer,
+        return Avx512F.TernaryLogic(
             Avx512BW.Shuffle(fourfold, constants.Turn2),
             Avx512BW.Shuffle(eightfold, constants.Turn4),
+            Avx512F.Xor(Avx512BW.Shuffle(inner, constants.Turn5), outer),
             Xor3);
-        return Avx512F.Xor(outer, Avx512BW.Shuffle(inner, constants.Turn5));
     }
 
     private static Vector512<byte>[] CreateRoundConstants()
