@@ -12,8 +12,8 @@ namespace Coffre.Hashing;
 /// constant for a key; it runs beside the data, so that one chain of dependent instructions fills the gaps of the other.
 /// </para>
 /// <para>
-/// The instructions are direct intrinsics and not operators, so that an ahead-of-time compiler, which does not know the
-/// machine, emits them here and asks at run time. docs/performance.md tells why the code is ordered as it is.
+/// Direct intrinsics and not the portable vector helpers: nothing here may fall back to software in silence.
+/// docs/performance.md tells why these instructions were chosen and what did not help.
 /// </para>
 /// </remarks>
 internal static class WhirlpoolAvx512
