@@ -22,13 +22,16 @@ internal sealed class CatalogStore : IAsyncDisposable
     private readonly Channel<IWork> _queue = Channel.CreateBounded<IWork>(new BoundedChannelOptions(MaxWaitingWrites) { SingleReader = true });
     private readonly ConcurrentBag<CatalogSession> _readers = [];
     private readonly SemaphoreSlim _readerGate = new(MaxReaders);
-    private readonly Task _pump;
+    private readonly Thread _pump;
 
     private CatalogStore(string connectionString, CatalogSession writer)
     {
         _connectionString = connectionString;
         _writer = writer;
-        _pump = Task.Factory.StartNew(PumpAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+
+        // A thread of its own: a commit waits for the disk, and the thread pool has better to do.
+        _pump = new Thread(Pump) { IsBackground = true, Name = "coffre catalog" };
+        _pump.Start();
     }
 
     private interface IWork
@@ -107,7 +110,7 @@ internal sealed class CatalogStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
-        await _pump;
+        await Task.Run(_pump.Join);
         while (_readers.TryTake(out var session))
         {
             session.Dispose();
@@ -130,10 +133,10 @@ internal sealed class CatalogStore : IAsyncDisposable
         return session;
     }
 
-    private async Task PumpAsync()
+    private void Pump()
     {
         var group = new List<IWork>(MaxGroup);
-        while (await _queue.Reader.WaitToReadAsync())
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             group.Clear();
             while (group.Count < MaxGroup && _queue.Reader.TryRead(out var work))

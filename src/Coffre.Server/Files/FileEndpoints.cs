@@ -36,13 +36,9 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, FolderDesk folde
         }
 
         var folderId = request.FolderId ?? Folder.RootId;
-        if (folderId != WholeAccount)
+        if (folderId != WholeAccount && !await folders.ExistsAsync(call.Caller.AccountId, folderId, call.Cancelled))
         {
-            var view = await folders.ViewAsync(call.Caller.AccountId, folderId, call.Cancelled);
-            if (view.IsFault)
-            {
-                return view.Fault;
-            }
+            return new Fault(KoCode.NoSuchFolder);
         }
 
         var query = new FileQuery(

@@ -12,6 +12,9 @@ internal sealed class FolderDesk(CatalogStore catalog, FolderTable folders, File
 {
     private readonly int _maxDepth = settings.Int(SettingList.MaxDepth);
 
+    public ValueTask<bool> ExistsAsync(long accountId, long id, CancellationToken cancellationToken) =>
+        catalog.ReadAsync(session => folders.Exists(session, accountId, id), cancellationToken);
+
     public ValueTask<Outcome<FolderView>> ViewAsync(long accountId, long id, CancellationToken cancellationToken) =>
         catalog.ReadAsync<Outcome<FolderView>>(
             session =>

@@ -56,7 +56,7 @@ internal static class SettingList
         "Uploads:ReportSeconds", 2 * 3600, 1, 7 * 86400, "How long the report of an upload is kept.");
 
     public static readonly Setting MaxOpenTickets = Setting.Number(
-        "Uploads:OpenTickets", 100_000, 1, 10_000_000, "Most upload ids that wait at once; more are refused.");
+        "Uploads:OpenTickets", 10_000, 1, 1_000_000, "Most upload ids that wait at once; more are refused.");
 
     public static readonly Setting DrainBytes = Setting.Bytes(
         "Uploads:DrainBytes", "16GiB", 0, PiB, "How much of a refused upload is read and thrown away before the answer.");

@@ -40,9 +40,11 @@ internal sealed class UploadTable(TimeProvider clock)
                 row.GetString(0), row.GetString(1), row.GetInt64(2), (byte[])row[3], row.IsDBNull(4) ? null : row.GetString(4)),
             ("@id", id))];
 
+    /// <summary>Tickets that still wait for their upload.</summary>
     public long CountOpen(CatalogSession session) =>
         session.Number(
-            "select count(*) from upload where expires_at > @now", ("@now", Moment.ToCatalog(clock.GetUtcNow()))) ?? 0;
+            "select count(*) from upload where finished_at is null and expires_at > @now",
+            ("@now", Moment.ToCatalog(clock.GetUtcNow()))) ?? 0;
 
     /// <summary>Removes what has expired; returns how many.</summary>
     public int DeleteExpired(CatalogSession session) =>

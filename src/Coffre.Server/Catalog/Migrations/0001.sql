@@ -98,6 +98,7 @@ create table upload (
 ) without rowid;
 
 create index upload_by_expiry on upload (expires_at);
+create index upload_open on upload (expires_at) where finished_at is null;
 
 create table upload_file (
     upload_id text not null references upload(id) on delete cascade,
