@@ -28,6 +28,7 @@ internal static class CpCommand
         {
             var given = parse.GetRequiredValue(paths);
             var policy = IfExistsFlag.Read(parse.GetRequiredValue(ifExists));
+            var destination = Place.ParsePath(given[^1]);
             List<Found> sources = [];
             foreach (var source in given[..^1])
             {
@@ -39,7 +40,7 @@ internal static class CpCommand
                 throw CliException.Usage($"{refused.Place} is a folder.", "add -r to copy it with everything in it");
             }
 
-            var target = await RemoteTarget.OfAsync(run, Place.ParsePath(given[^1]), sources.Count, cancellationToken);
+            var target = await RemoteTarget.OfAsync(run, destination, sources.Count, cancellationToken);
             foreach (var source in sources)
             {
                 target.MustBeSameAccount(source);

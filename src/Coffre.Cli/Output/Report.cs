@@ -124,7 +124,7 @@ internal sealed class Report(RedactingWriter output, RedactingWriter error, bool
     private static string Cure(ErrorReport described)
     {
         var request = described.RequestId is { } id ? $" [request {id}]" : "";
-        return described.Advice is { } advice ? $" ({advice}){request}" : request;
+        return described.Advice is { Length: > 0 } advice ? $" {char.ToUpperInvariant(advice[0])}{advice[1..].TrimEnd('.')}.{request}" : request;
     }
 
     private void Say(string message)

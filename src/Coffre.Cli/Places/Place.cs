@@ -23,6 +23,11 @@ internal abstract partial record Place
                 : throw CliException.Usage($"{text} is not the link of a file.", "links look like https://host/?abcdefghij0123456789");
         }
 
+        if (SchemeForm().IsMatch(text))
+        {
+            throw CliException.Usage($"{text} is neither a link of this kind of service nor a path.", "links begin with https://, remote paths look like profile:/path");
+        }
+
         return RemoteForm().Match(text) is { Success: true } match
             ? RemotePlace.Of(match.Groups["profile"].Value, match.Groups["path"].Value)
             : new LocalPlace(text.Length > 0 ? text : throw CliException.Usage("A path must not be empty."));
@@ -44,6 +49,9 @@ internal abstract partial record Place
     /// <summary>The same, where only a path on the service makes sense.</summary>
     public static RemotePlace ParsePath(string text) => ParseRemote(text) as RemotePlace
         ?? throw CliException.Usage($"'{text}' is a link; a path such as profile:/Folder is wanted here.");
+
+    [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9+.-]+://", RegexOptions.ExplicitCapture)]
+    private static partial Regex SchemeForm();
 
     // One letter is never a profile: it may be a drive. The slash tells a path from a local file with a colon in its name.
     [GeneratedRegex(@"\A(?<profile>[A-Za-z0-9][A-Za-z0-9_-]{1,31})?:(?<path>/.*)?\z", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]

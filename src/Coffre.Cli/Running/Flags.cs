@@ -72,7 +72,7 @@ internal sealed class Flags
         {
             null or "0" or "FALSE" or "NO" => false,
             "1" or "TRUE" or "YES" => true,
-            var text => Wrong(result, name, text, "0, 1", false),
+            _ => Wrong(result, name, Twin(name)!, "0, 1", false),
         },
     };
 
@@ -82,14 +82,15 @@ internal sealed class Flags
         {
             Description = string.Create(CultureInfo.InvariantCulture, $"{description} ({least} to {most})"),
             DefaultValueFactory = result => Twin(name) is not { } text ? fallback
-                : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-                : Wrong(result, name, text, "a number", fallback),
+                : TryRead(text, out var number) && number >= least && number <= most ? (int)number
+                : Wrong(result, name, text, string.Create(CultureInfo.InvariantCulture, $"{least} to {most}"), fallback),
         };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var number && (number < least || number > most))
+            // What is no number at all is told by the parser itself.
+            foreach (var token in result.Tokens.Where(token => TryRead(token.Value, out var number) && (number < least || number > most)))
             {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be {least} to {most}, not {number}."));
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be {least} to {most}, not {token.Value}."));
             }
         });
         return option;
@@ -101,18 +102,21 @@ internal sealed class Flags
         {
             Description = description,
             DefaultValueFactory = result => Twin(name) is not { } text ? null
-                : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+                : TryRead(text, out var number) && number >= 0 ? number
                 : Wrong<long?>(result, name, text, "a number", null),
         };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<long?>() < 0)
+            if (result.Tokens.Any(token => TryRead(token.Value, out var number) && number < 0))
             {
                 result.AddError($"{name} must be 0 or more.");
             }
         });
         return option;
     }
+
+    private static bool TryRead(string text, out long number) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
     private static T Wrong<T>(ArgumentResult result, string name, string text, string allowed, T fallback)
     {

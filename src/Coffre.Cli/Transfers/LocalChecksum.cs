@@ -31,8 +31,14 @@ internal static class LocalChecksum
         return Convert.ToHexStringLower(digest);
     }
 
+    private static long LengthOf(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return RandomAccess.GetLength(file);
+    }
+
     /// <summary>Whether a local file has that size and checksum. Reads it only if the size fits.</summary>
     public static async Task<bool> IsSameAsync(string path, long size, string? checksum, CancellationToken cancellationToken) =>
-        checksum is not null && new FileInfo(path).Length == size
+        checksum is not null && LengthOf(path) == size
         && string.Equals(await ComputeAsync(path, cancellationToken), checksum, StringComparison.Ordinal);
 }

@@ -12,9 +12,9 @@ internal sealed class LocalTree(Report report, bool followLinks)
     public int Unreadable { get; private set; }
 
     /// <summary>What can be uploaded of a folder: files and folders in ordinal order.</summary>
-    public (IReadOnlyList<FileInfo> Files, IReadOnlyList<DirectoryInfo> Folders) Look(DirectoryInfo folder)
+    public (IReadOnlyList<PutFile> Files, IReadOnlyList<DirectoryInfo> Folders) Look(DirectoryInfo folder)
     {
-        List<FileInfo> files = [];
+        List<PutFile> files = [];
         List<DirectoryInfo> folders = [];
         try
         {
@@ -48,7 +48,7 @@ internal sealed class LocalTree(Report report, bool followLinks)
 
     public void Leave(DirectoryInfo folder) => _above.Remove(RealPath(folder));
 
-    private void Sort(FileSystemInfo entry, List<FileInfo> files, List<DirectoryInfo> folders)
+    private void Sort(FileSystemInfo entry, List<PutFile> files, List<DirectoryInfo> folders)
     {
         if (entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && entry.LinkTarget is not null)
         {
@@ -65,22 +65,32 @@ internal sealed class LocalTree(Report report, bool followLinks)
                 return;
             }
 
-            entry = target is DirectoryInfo ? new DirectoryInfo(entry.FullName) : entry;
+            Add(entry, target, files, folders);
+            return;
         }
 
-        switch (entry)
+        Add(entry, entry, files, folders);
+    }
+
+    /// <param name="entry">Where it was met, under the name that it gets.</param>
+    /// <param name="target">What it is.</param>
+    /// <param name="files">Takes files.</param>
+    /// <param name="folders">Takes folders.</param>
+    private void Add(FileSystemInfo entry, FileSystemInfo target, List<PutFile> files, List<DirectoryInfo> folders)
+    {
+        switch (target)
         {
-            case DirectoryInfo folder:
-                folders.Add(folder);
+            case DirectoryInfo:
+                folders.Add(new DirectoryInfo(entry.FullName));
                 break;
-            case FileInfo { Exists: false } broken:
-                report.Warn($"{broken.FullName} has a name that is not valid UTF-8, or has just gone; it is left out.");
+            case FileInfo { Exists: false }:
+                report.Warn($"{entry.FullName} has a name that is not valid UTF-8, or has just gone; it is left out.");
                 break;
             case FileInfo file when SpecialFiles.IsSpecial(file):
-                report.Warn($"{file.FullName} is a pipe, a socket or a device; it is left out.");
+                report.Warn($"{entry.FullName} is a pipe, a socket or a device; it is left out.");
                 break;
             case FileInfo file:
-                files.Add(file);
+                files.Add(new PutFile(entry.FullName, entry.Name, file.Length));
                 break;
         }
     }

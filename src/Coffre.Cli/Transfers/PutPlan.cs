@@ -40,14 +40,16 @@ internal sealed class PutPlan(Account account, RemotePlace destination, LocalTre
             {
                 yield return into is null
                     ? new PutJob(Parent(destination), await account.Index.EnsurePathAsync(destination.ParentNames, cancellationToken), [new PutFile(source, destination.Name, file.Length)])
-                    : new PutJob(destination, into, [new PutFile(source, file.Name, file.Length)]);
+                    : new PutJob(destination, into, [new PutFile(source, Path.GetFileName(source), file.Length)]);
             }
         }
     }
 
     private FileInfo? FindFile(string source)
     {
+        // A link that is named is followed, as cp does.
         var file = new FileInfo(source);
+        file = file.Exists ? file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file : file;
         if (file.Exists && !SpecialFiles.IsSpecial(file))
         {
             return file;
@@ -101,20 +103,19 @@ internal sealed class PutPlan(Account account, RemotePlace destination, LocalTre
         }
     }
 
-    private static IEnumerable<IReadOnlyList<PutFile>> Batches(IReadOnlyList<FileInfo> files)
+    private static IEnumerable<IReadOnlyList<PutFile>> Batches(IReadOnlyList<PutFile> files)
     {
         List<PutFile> batch = [];
         long bytes = 0;
         foreach (var file in files)
         {
-            var put = new PutFile(file.FullName, file.Name, file.Length);
             if (file.Length > SmallFile)
             {
-                yield return [put];
+                yield return [file];
                 continue;
             }
 
-            batch.Add(put);
+            batch.Add(file);
             bytes += file.Length;
             if (batch.Count == BatchFiles || bytes >= BatchBytes)
             {
