@@ -46,7 +46,7 @@ internal static class ServerHost
         app.Services.GetRequiredService<DownloadEndpoints>().Map(app);
         app.Services.GetRequiredService<LinkPages>().Map(app);
         app.Services.GetRequiredService<HealthEndpoints>().Map(app);
-        app.MapFallback(Fallback.AnswerAsync);
+        app.MapFallback("{*path}", Fallback.AnswerAsync);
         return app;
     }
 

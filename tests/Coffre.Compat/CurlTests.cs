@@ -212,6 +212,27 @@ public sealed class CurlTests(ServerFixture fixture) : IClassFixture<ServerFixtu
         Assert.Contains(info.GetProperty("checksum").GetString()!, page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_link_is_followed_to_the_bytes_by_whoever_shows_a_key()
+    {
+        var link = await _client.UploadAsync("with a key.txt", "the bytes"u8.ToArray());
+
+        var said = await CurlAsync("-L", "-H", Key, link);
+
+        Assert.Equal("the bytes", said.Output);
+    }
+
+    [Fact]
+    public async Task The_page_of_a_link_downloads_by_its_button()
+    {
+        var link = await _client.UploadAsync("by button.txt", "the bytes"u8.ToArray());
+
+        // What a browser does on a click: it posts the page's form.
+        var said = await CurlAsync("-L", "-d", "", link);
+
+        Assert.Equal("the bytes", said.Output);
+    }
+
     private string Key => "Authorization: Bearer " + fixture.Server.ApiKey;
 
     private static string Report(Uri upload) => new Uri(upload, "/end.pl?xid=" + upload.Query[4..]).ToString();

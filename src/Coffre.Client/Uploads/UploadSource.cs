@@ -41,10 +41,12 @@ public sealed class UploadSource
     public static UploadSource FromFile(string path, string? name = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var file = new FileInfo(path);
         try
         {
-            return new UploadSource(name ?? NameEncoding.Encode(file.Name), file.Length, canReopen: true, () => OpenFile(path));
+            // The length of a link is that of its own text; what is read is what it points to.
+            var file = new FileInfo(path);
+            var target = file.Exists && file.Attributes.HasFlag(FileAttributes.ReparsePoint) ? file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file : file;
+            return new UploadSource(name ?? NameEncoding.Encode(file.Name), target.Length, canReopen: true, () => OpenFile(path));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

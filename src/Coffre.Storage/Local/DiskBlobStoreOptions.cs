@@ -33,7 +33,7 @@ public sealed record DiskBlobStoreOptions
     /// does not starve the thread pool; a file system that groups its journal writes gains from many.
     /// </summary>
     [Range(1, 128)]
-    public int SyncThreads { get; init; } = 16;
+    public int SyncThreads { get; init; } = 32;
 
     /// <summary>How many ids a listing holds in memory; a store with more is walked several times.</summary>
     internal int ListBatch { get; init; } = 262_144;

@@ -3,11 +3,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Coffre.Storage.Local;
 
-/// <summary>The five system calls that the framework does not offer.</summary>
+/// <summary>The four system calls that the framework does not offer.</summary>
 /// <remarks>
-/// Without them the promises of the store cannot be kept on Unix: the framework cannot sync a folder (it refuses to open one), its move falls
-/// back to copying across file systems and is then not one step, its open follows links, its preallocation hides why it failed, and its delete does not say
-/// whether there was anything to delete.
+/// Without them the promises of the store cannot be kept on Unix. The framework refuses to open a folder, and what is not open cannot be synced;
+/// its move falls back to copying across file systems and is then not one step; its open follows links; its preallocation hides why it failed;
+/// its delete does not say whether there was anything to delete.
 /// </remarks>
 internal static partial class Posix
 {
@@ -34,19 +34,11 @@ internal static partial class Posix
     private static bool UsesArmNumbers =>
         RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Armv6 or Architecture.Ppc64le;
 
-    /// <summary>Opens a file or a folder for reading without following a link in its last part; the system's number on failure.</summary>
-    public static int OpenForReading(string path, out SafeFileHandle handle)
-    {
-        var descriptor = Retry(() => Open(path, ReadOnly | CloseOnExec | NoFollow), out var error);
-        handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        return error;
-    }
+    /// <summary>Opens a file for reading without following a link in the last part of its path; the system's number on failure.</summary>
+    public static int OpenFile(string path, out SafeFileHandle handle) => Open(path, NoFollow, out handle);
 
-    public static int Sync(SafeFileHandle handle)
-    {
-        Retry(() => FSync(handle), out var error);
-        return error;
-    }
+    /// <summary>Opens a folder, to sync it. The root of a store may well be a link that its owner made.</summary>
+    public static int OpenFolder(string path, out SafeFileHandle handle) => Open(path, 0, out handle);
 
     public static int Move(string from, string to)
     {
@@ -72,6 +64,13 @@ internal static partial class Posix
         return error;
     }
 
+    private static int Open(string path, int flags, out SafeFileHandle handle)
+    {
+        var descriptor = Retry(() => Open(path, ReadOnly | CloseOnExec | flags), out var error);
+        handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        return error;
+    }
+
     // A signal may interrupt any of these before they did anything.
     private static int Retry(Func<int> call, out int error)
     {
@@ -90,9 +89,6 @@ internal static partial class Posix
     // The third argument of open(2) is variadic and read only when a file is created; it is never passed.
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int FSync(SafeFileHandle handle);
 
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Rename(string from, string to);

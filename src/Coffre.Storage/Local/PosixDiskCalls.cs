@@ -50,16 +50,16 @@ internal sealed class PosixDiskCalls : DiskCalls
 
     public override void SyncFolder(string path)
     {
-        var error = Posix.OpenForReading(path, out var folder);
+        var error = Posix.OpenFolder(path, out var folder);
         using (folder)
         {
-            error = error != 0 ? error : Posix.Sync(folder);
-        }
+            if (error != 0)
+            {
+                throw DiskTrouble.Failure("open the folder", path, error);
+            }
 
-        // Some file systems keep no folders to sync and say so.
-        if (error != 0 && error != Posix.EINVAL)
-        {
-            throw DiskTrouble.Failure("sync the folder", path, error);
+            // Returns at once where the file system keeps no folders to sync and says so.
+            RandomAccess.FlushToDisk(folder);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class PosixDiskCalls : DiskCalls
 
     public override SafeFileHandle? OpenForReading(string path)
     {
-        var error = Posix.OpenForReading(path, out var file);
+        var error = Posix.OpenFile(path, out var file);
         if (error == 0)
         {
             return file;

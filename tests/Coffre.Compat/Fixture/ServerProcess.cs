@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
@@ -17,6 +18,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     private readonly StringBuilder _errors = new();
     private readonly TempFolder? _ownFolder;
     private readonly Task _pumps;
+    private readonly ConcurrentQueue<string> _keys = new();
 
     private ServerProcess(Process process, string dataFolder, TempFolder? ownFolder, int port, int httpsPort)
     {
@@ -86,12 +88,18 @@ public sealed partial class ServerProcess : IAsyncDisposable
     public static Task<ToolResult> CommandAsync(params string[] arguments) =>
         Tool.RunAsync("dotnet", [Repository.ServerDll, .. arguments]);
 
+    /// <summary>A key of every account that this start knows of: the owner's, and those that tests have added.</summary>
+    public IReadOnlyCollection<string> Keys => _keys;
+
     /// <summary>Adds an account to the running server and returns a key for it.</summary>
     public async Task<string> AddAccountAsync(string email, string quota)
     {
         (await CommandAsync("account", "add", email, "--tier", "premium", "--quota", quota, "--data", DataFolder)).Ok();
         var made = (await CommandAsync("key", "new", email, "--name", "compat", "--data", DataFolder)).Ok();
-        return KeyForm().Match(made.Output) is { Success: true } match ? match.Value : throw new InvalidOperationException("No key in: " + made.Describe());
+        var key = KeyForm().Match(made.Output);
+        Assert.True(key.Success, "No key in: " + made.Describe());
+        _keys.Enqueue(key.Value);
+        return key.Value;
     }
 
     /// <summary>The most memory that the process ever held, in bytes, as the kernel counts it.</summary>
@@ -171,7 +179,10 @@ public sealed partial class ServerProcess : IAsyncDisposable
             await Task.Delay(50);
         }
 
-        FindKey();
+        if (FindKey())
+        {
+            _keys.Enqueue(ApiKey);
+        }
     }
 
     private bool FindKey()

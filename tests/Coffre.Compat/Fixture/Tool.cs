@@ -7,6 +7,7 @@ namespace Coffre.Compat.Fixture;
 /// <summary>Runs programs that others wrote, each with a limit of time, no terminal, and a closed or given standard input.</summary>
 public static class Tool
 {
+    private static readonly TimeSpan PipeLimit = TimeSpan.FromSeconds(20);
     private static readonly ConcurrentDictionary<string, bool> Found = new();
 
     // What a developer has set must not steer the programs under test.
@@ -43,6 +44,13 @@ public static class Tool
             late = true;
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        // A grandchild that outlives its parent keeps the pipes open: that must not hold up the tests for ever.
+        var all = Task.WhenAll(output, errors);
+        if (await Task.WhenAny(all, Task.Delay(PipeLimit)) != all)
+        {
+            throw new TimeoutException($"{file} ended, but something that it started still holds its output: {string.Join(' ', list)}");
         }
 
         var result = new ToolResult(

@@ -26,7 +26,7 @@ public sealed class BrokenWorldTests
                 CultureInfo.InvariantCulture,
                 $"POST {to.PathAndQuery} HTTP/1.1\r\nHost: {to.Authority}\r\nAuthorization: Bearer {key}\r\nContent-Type: multipart/form-data; boundary={Multipart.Boundary}\r\nContent-Length: 40000000\r\n\r\n"));
             await connection.SendAsync(Multipart.OneFile("lost.bin", Bytes.Random(20_000_000)).Unfinished());
-            await Until.HoldsAsync(() => SizeOf(folder["data"]) > 15_000_000, "the server has written most of what was sent");
+            await Until.HoldsAsync(() => DataFolder.SizeOf(folder["data"]) > 15_000_000, "the server has written most of what was sent");
 
             await server.KillAsync();
         }
@@ -43,7 +43,9 @@ public sealed class BrokenWorldTests
         }
 
         (await ServerProcess.CommandAsync("sweep", "--data", folder["data"])).Ok();
-        Assert.InRange(SizeOf(folder["data"]), 1_000_000, 4_000_000);
+        Assert.Empty(DataFolder.Staging(folder["data"]));
+        Assert.Single(DataFolder.Blobs(folder["data"]));
+        Assert.InRange(DataFolder.SizeOf(folder["data"]), 1_000_000, 4_000_000);
     }
 
     [Fact]
@@ -183,7 +185,4 @@ public sealed class BrokenWorldTests
         Assert.Equal(["a.txt (1)"], await reader.ListAsync());
         Assert.DoesNotContain(key, again.Output + again.Log, StringComparison.Ordinal);
     }
-
-    private static long SizeOf(string folder) =>
-        new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Exists ? file.Length : 0);
 }

@@ -190,6 +190,19 @@ public sealed class DiskBlobStoreTests : BlobStoreContract
     }
 
     [Fact]
+    public async Task The_root_may_be_a_link()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        var link = Path.Combine(_folder.Path, "link");
+        Directory.CreateSymbolicLink(link, Directory.CreateDirectory(Path.Combine(_folder.Path, "target")).FullName);
+        using var store = Open(new DiskBlobStoreOptions { Root = link });
+
+        var kept = await store.KeepAsync(RandomBytes(10));
+
+        Assert.Equal(kept.Id, Assert.Single(await store.ListAllAsync()).Id);
+    }
+
+    [Fact]
     public void Opening_leaves_nothing_but_the_two_folders()
     {
         Assert.Equal([_folder.Blobs, _folder.Staging], Directory.GetFileSystemEntries(_folder.Path).Order());

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Coffre.Cli.Output;
+using Coffre.Cli.Places;
+using Coffre.Cli.Running;
+using Coffre.Cli.Transfers;
+
+namespace Coffre.Cli.Commands;
+
+/// <summary><c>coffre get</c>: files, links and folders come down.</summary>
+internal static class GetCommand
+{
+    public static Command Make(CommandKit kit)
+    {
+        var paths = new Argument<string[]>("source... destination")
+        {
+            Description = "Remote files, folders or links, then where to; the last may be left out: here, then",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var ifExists = IfExistsFlag.Make(kit, "update", withUpdate: true);
+        var transfers = kit.Flags.Number("--transfers", "Downloads at the same time", 4, 1, PutCommand.MostTransfers);
+        var command = new DescribedCommand("get", "Download files, folders and links", ["coffre get :/Reports/report.pdf", "coffre get :/photos/ ./photos --transfers 8"])
+        {
+            Notes = """
+                The mirror of put: if the destination is a folder, or is written with a slash at its end, sources go into it; otherwise
+                the one source becomes it. A remote folder written with a slash at its end means what it holds.
+                What came is kept in a .part file until size and checksum agree; the same command goes on where it stopped.
+                """,
+        };
+        command.Add(paths);
+        command.Add(ifExists);
+        command.Add(transfers);
+        kit.Does(command, (run, parse, cancellationToken) =>
+        {
+            var given = parse.GetRequiredValue(paths).Select(Place.Parse).ToArray();
+            var hasDestination = given.Length > 1 && given[^1] is LocalPlace or StandardPlace;
+            var sources = hasDestination ? given[..^1] : given;
+            if (sources.FirstOrDefault(source => source is not (RemotePlace or LinkPlace)) is { } local)
+            {
+                Place.ParseRemote(local.ToString()!);
+            }
+
+            return hasDestination && given[^1] is StandardPlace
+                ? PourAsync(run, sources, cancellationToken)
+                : GetAsync(run, sources, hasDestination ? given[^1].ToString()! : ".", IfExistsFlag.Read(parse.GetRequiredValue(ifExists)), parse.GetValue(transfers), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<ExitCode> PourAsync(Run run, Place[] sources, CancellationToken cancellationToken)
+    {
+        CatCommand.RefuseJson(run);
+        foreach (var source in sources)
+        {
+            await CatCommand.WriteAsync(run, source, offset: 0, count: null, cancellationToken);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static async Task<ExitCode> GetAsync(
+        Run run, Place[] sources, string destination, IfExists ifExists, int transfers, CancellationToken cancellationToken)
+    {
+        using var tally = new Tally(run);
+        await using var progress = new ProgressLine(run.ErrorOutput, run.World.Time, run.ShowsProgress);
+        run.Report.BeforeMessage = progress.Clear;
+        var runner = new GetRunner(run, ifExists, tally, progress);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tally.Hopeless);
+        try
+        {
+            await Parallel.ForEachAsync(
+                new GetPlan(run, destination, tally).WalkAsync(sources, either.Token),
+                new ParallelOptions { MaxDegreeOfParallelism = transfers, CancellationToken = either.Token },
+                async (job, token) => await runner.GetAsync(job, token));
+        }
+        catch (OperationCanceledException) when (tally.Hopeless.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The tally knows why.
+        }
+
+        return tally.Finish("downloaded");
+    }
+}

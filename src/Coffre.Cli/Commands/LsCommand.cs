@@ -1,0 +1,98 @@
+using System.CommandLine;
+using Coffre.Cli.Output;
+using Coffre.Cli.Places;
+using Coffre.Cli.Running;
+using Coffre.Client;
+
+namespace Coffre.Cli.Commands;
+
+/// <summary><c>coffre ls</c>: what a folder holds.</summary>
+internal static class LsCommand
+{
+    public static Command Make(CommandKit kit)
+    {
+        var paths = new Argument<string[]>("path")
+        {
+            Description = "Folders or files to list; the root of the default profile if none is named",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var isLong = kit.Flags.Switch("--long", "With size and date", "-l");
+        var recursive = kit.Flags.Switch("--recursive", "With everything below", "-R");
+        var command = new DescribedCommand("ls", "List a folder", ["coffre ls :/Photos", "coffre ls -l -R --json home:/"]) { paths, isLong, recursive };
+        kit.Does(command, async (run, parse, cancellationToken) =>
+        {
+            run.Report.Style = run.Report.Style with { IsLong = parse.GetValue(isLong) };
+            foreach (var path in parse.GetValue(paths) is { Length: > 0 } given ? given : [":/"])
+            {
+                var place = Place.ParseRemote(path);
+                switch (await Finder.GetAsync(run, place, cancellationToken))
+                {
+                    case FoundFile file:
+                        run.Report.Add(Entries.Of(file.File, place.ToString() ?? path, file.Name));
+                        break;
+                    case FoundFolder folder:
+                        await ListAsync(run, folder.Account, folder.Place, folder.Folder.Id, prefix: "", parse.GetValue(recursive), cancellationToken);
+                        break;
+                }
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static async Task ListAsync(
+        Run run, Account account, RemotePlace place, long folderId, string prefix, bool recursive, CancellationToken cancellationToken)
+    {
+        var node = await account.Index.GetAsync(folderId, cancellationToken);
+        Entries.WarnOfUnlisted(run, node, place);
+        foreach (var (name, folder) in node.Folders)
+        {
+            var below = place.Below(name);
+            run.Report.Add(Entries.Of(folder, below, prefix + name));
+            if (recursive)
+            {
+                await ListAsync(run, account, below, folder.Id, $"{prefix}{name}/", recursive: true, cancellationToken);
+            }
+        }
+
+        foreach (var (name, file) in node.Files)
+        {
+            run.Report.Add(Entries.Of(file, place.Below(name).ToString(), prefix + name));
+        }
+    }
+}
+
+/// <summary>Remote files and folders as results.</summary>
+internal static class Entries
+{
+    public static EntryResult Of(RemoteFile file, string path, string name) => new()
+    {
+        Type = "file",
+        Path = path,
+        Name = name,
+        Size = file.Size,
+        Date = file.Arrived,
+        Link = file.Link,
+        Checksum = file.Checksum,
+        ContentType = file.ContentType,
+        HasPassword = file.HasPassword ? true : null,
+    };
+
+    public static EntryResult Of(RemoteFolder folder, RemotePlace place, string name) => new()
+    {
+        Type = "folder",
+        Path = place.ToString(),
+        Name = name,
+        Date = folder.Created,
+        FolderId = folder.Id,
+    };
+
+    public static void WarnOfUnlisted(Run run, RemoteNode node, RemotePlace place)
+    {
+        if (node.Unlisted > 0)
+        {
+            run.Report.Warn($"{place} holds {node.Unlisted} more files that the service does not list.");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using Coffre.Cli.Output;
+using Coffre.Cli.Places;
+using Coffre.Cli.Running;
+using Coffre.Cli.Transfers;
+
+namespace Coffre.Cli.Commands;
+
+/// <summary><c>coffre put</c>: files, folders and standard input go up.</summary>
+internal static class PutCommand
+{
+    public const int MostTransfers = 32;
+
+    public static Command Make(CommandKit kit)
+    {
+        var paths = new Argument<string[]>("source... destination") { Description = "What to upload (- is standard input), then where to", Arity = new ArgumentArity(2, 100_000) };
+        var ifExists = IfExistsFlag.Make(kit, "update", withUpdate: true);
+        var transfers = kit.Flags.Number("--transfers", "Uploads at the same time", 4, 1, MostTransfers);
+        var copyLinks = kit.Flags.Switch("--copy-links", "Upload what symbolic links point to, instead of leaving them out", "-L");
+        var command = new DescribedCommand("put", "Upload files and folders", ["coffre put report.pdf :/Reports/", "tar cz src | coffre put - :/backup/src.tgz"])
+        {
+            Notes = """
+                As cp -r: if the destination is a folder, or is written with a slash at its end, sources go into it; otherwise the one
+                source becomes it. A source folder written with a slash at its end means what it holds:
+                  put photos  :/P     makes :/P/photos if :/P is there, and :/P out of it if not
+                  put photos/ :/P     puts what photos holds into :/P, whether it is there or not; repeated, it brings it up to date
+                Missing folders are made. Files named here answer with their links, folders with a summary.
+                """,
+        };
+        command.Add(paths);
+        command.Add(ifExists);
+        command.Add(transfers);
+        command.Add(copyLinks);
+        kit.Does(command, (run, parse, cancellationToken) =>
+        {
+            var given = parse.GetRequiredValue(paths);
+            var destination = Place.ParsePath(given[^1]);
+            return PutAsync(run, given[..^1], destination, IfExistsFlag.Read(parse.GetRequiredValue(ifExists)), parse.GetValue(transfers), parse.GetValue(copyLinks), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<ExitCode> PutAsync(
+        Run run, string[] sources, RemotePlace destination, IfExists ifExists, int transfers, bool copyLinks, CancellationToken cancellationToken)
+    {
+        foreach (var source in sources)
+        {
+            if (Place.Parse(source) is RemotePlace or LinkPlace)
+            {
+                throw CliException.Usage($"'{source}' is not on this machine.", "coffre cp copies on the service; ./ before a name makes it local");
+            }
+        }
+
+        var account = run.Open(destination);
+        using var tally = new Tally(run);
+        await using var progress = new ProgressLine(run.ErrorOutput, run.World.Time, run.ShowsProgress);
+        run.Report.BeforeMessage = progress.Clear;
+        run.Report.Style = run.Report.Style with { ShowsLinks = !sources.Any(Directory.Exists) };
+        var runner = new PutRunner(run, account, ifExists, tally, progress);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tally.Hopeless);
+        if (sources.Contains("-", StringComparer.Ordinal))
+        {
+            await PutInputAsync(run, account, runner, sources, destination, cancellationToken);
+            return tally.Finish("uploaded");
+        }
+
+        var tree = new LocalTree(run.Report, copyLinks);
+        try
+        {
+            await Parallel.ForEachAsync(
+                new PutPlan(account, destination, tree, tally).WalkAsync(sources, either.Token),
+                new ParallelOptions { MaxDegreeOfParallelism = transfers, CancellationToken = either.Token },
+                async (job, token) => await runner.PutAsync(job, token));
+        }
+        catch (OperationCanceledException) when (tally.Hopeless.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The tally knows why.
+        }
+
+        var exitCode = tally.Finish("uploaded");
+        return exitCode == ExitCode.Success && tree.Unreadable > 0 ? ExitCode.Partial : exitCode;
+    }
+
+    private static async Task PutInputAsync(
+        Run run, Account account, PutRunner runner, string[] sources, RemotePlace destination, CancellationToken cancellationToken)
+    {
+        if (sources.Length > 1)
+        {
+            throw CliException.Usage("Standard input goes up alone.", "run coffre once for it and once for the rest");
+        }
+
+        if (destination.EndsWithSlash || destination.IsRoot || await account.Index.FindFolderAsync(destination.Names, cancellationToken) is not null)
+        {
+            throw CliException.Usage($"{destination} is a folder, and standard input has no name.", "add a file name to the destination");
+        }
+
+        var parent = await account.Index.EnsurePathAsync(destination.ParentNames, cancellationToken);
+        var folder = destination with { Names = [.. destination.ParentNames] };
+        await runner.PutStreamAsync(folder, parent, destination.Name, run.World.OpenInput(), cancellationToken);
+    }
+}

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using Coffre.Cli.Output;
+using Coffre.Cli.Places;
+using Coffre.Cli.Running;
+
+namespace Coffre.Cli.Commands;
+
+/// <summary><c>coffre rm</c>: removes files, and folders with all they hold.</summary>
+internal static class RmCommand
+{
+    private const int LinksPerCall = 100;
+
+    public static Command Make(CommandKit kit)
+    {
+        var paths = new Argument<string[]>("path") { Description = "Files or folders to remove", Arity = ArgumentArity.OneOrMore };
+        var recursive = kit.Flags.Switch("--recursive", "Remove folders, with everything in them", "-r");
+        var yes = kit.Flags.Switch("--yes", "Do not ask", "-y");
+        var command = new DescribedCommand("rm", "Remove files and folders", ["coffre rm :/old.zip", "coffre rm -r -y home:/Tmp"])
+        {
+            Notes = "Asks on a terminal; elsewhere -y is needed. If a name is there more than once, all files of that name go.",
+        };
+        command.Add(paths);
+        command.Add(recursive);
+        command.Add(yes);
+        kit.Does(command, async (run, parse, cancellationToken) =>
+        {
+            // Everything is looked at before anything goes: a wrong path must not leave half of the work done.
+            List<Found> doomed = [];
+            foreach (var path in parse.GetRequiredValue(paths))
+            {
+                doomed.Add(await Finder.GetAsync(run, Place.ParseRemote(path), cancellationToken) switch
+                {
+                    FoundFolder { Place.IsRoot: true } => throw CliException.Usage("The root cannot be removed.", "name what it holds"),
+                    FoundFolder folder when !parse.GetValue(recursive) => throw CliException.Usage($"{folder.Place} is a folder.", "add -r to remove it with everything in it"),
+                    var found => found,
+                });
+            }
+
+            Ask(run, doomed, parse.GetValue(yes));
+            foreach (var found in doomed)
+            {
+                await RemoveAsync(run, found, cancellationToken);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static void Ask(Run run, List<Found> doomed, bool yes)
+    {
+        if (yes)
+        {
+            return;
+        }
+
+        if (!run.World.IsInputTerminal)
+        {
+            throw CliException.Usage("Nobody is there to ask whether to remove this.", "add -y");
+        }
+
+        var what = doomed.Count == 1
+            ? $"{doomed[0].Where}{(doomed[0] is FoundFolder ? " with everything in it" : "")}"
+            : string.Create(CultureInfo.InvariantCulture, $"{doomed.Count(found => found is FoundFile)} files and {doomed.Count(found => found is FoundFolder)} folders with everything in them");
+        run.ErrorOutput.Write($"Remove {TextStyle.Shown(what)}? [y/N] ");
+        run.ErrorOutput.Flush();
+        if (run.World.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+        {
+            throw new CliException(ExitCode.Failure, "declined", "Nothing was removed.");
+        }
+    }
+
+    private static async Task RemoveAsync(Run run, Found found, CancellationToken cancellationToken)
+    {
+        switch (found)
+        {
+            case FoundFile file:
+                await file.Account.Client.DeleteFilesAsync([.. file.Same.Select(same => same.Link)], cancellationToken);
+                run.Report.Add(new ChangeResult { Action = "removed", Type = "file", Path = file.Place.ToString()!, Link = file.File.Link });
+                break;
+            case FoundFolder folder:
+                await RemoveFolderAsync(folder.Account, folder.Folder.Id, cancellationToken);
+                run.Report.Add(new ChangeResult { Action = "removed", Type = "folder", Path = folder.Place.ToString(), FolderId = folder.Folder.Id });
+                break;
+        }
+    }
+
+    private static async Task RemoveFolderAsync(Account account, long folderId, CancellationToken cancellationToken)
+    {
+        var node = await account.Index.GetAsync(folderId, cancellationToken);
+        foreach (var (_, folder) in node.Folders)
+        {
+            await RemoveFolderAsync(account, folder.Id, cancellationToken);
+        }
+
+        foreach (var links in node.Files.Select(file => file.Value.Link).Chunk(LinksPerCall))
+        {
+            await account.Client.DeleteFilesAsync(links, cancellationToken);
+        }
+
+        await account.Client.DeleteFolderAsync(folderId, cancellationToken);
+    }
+}

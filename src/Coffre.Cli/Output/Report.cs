@@ -1,0 +1,166 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Coffre.Cli.Running;
+using Coffre.Client;
+
+namespace Coffre.Cli.Output;
+
+/// <summary>Takes what a run finds, does and suffers; says it as text at once, or as one JSON envelope at the end.</summary>
+internal sealed class Report(RedactingWriter output, RedactingWriter error, bool json, bool quiet)
+{
+    /// <summary>Version of the envelope and of what stands in it.</summary>
+    public const string Schema = "coffre/1";
+
+    private readonly Lock _gate = new();
+    private readonly List<Result> _results = [];
+    private readonly List<string> _warnings = [];
+    private ErrorReport? _error;
+
+    public required TextStyle Style { get; set; }
+
+    /// <summary>Called before something is written to the error stream, so that a progress line makes room.</summary>
+    public Action? BeforeMessage { get; set; }
+
+    public bool IsJson => json;
+
+    public void Add(Result result)
+    {
+        lock (_gate)
+        {
+            if (json)
+            {
+                _results.Add(result);
+            }
+            else if (result.Line(Style) is { } line)
+            {
+                output.WriteLine(line);
+            }
+        }
+    }
+
+    public void Warn(string message)
+    {
+        lock (_gate)
+        {
+            _warnings.Add(message);
+            if (!quiet)
+            {
+                Say("warning: " + message);
+            }
+        }
+    }
+
+    /// <summary>Something for people to know that is no result; not in JSON.</summary>
+    public void Note(string message)
+    {
+        if (!quiet)
+        {
+            lock (_gate)
+            {
+                Say(message);
+            }
+        }
+    }
+
+    /// <summary>An item failed; the run goes on.</summary>
+    public ErrorReport ItemFailed(string item, Exception exception)
+    {
+        var described = Describe(exception);
+        lock (_gate)
+        {
+            Say($"{item}: {described.Message}{Cure(described)}");
+        }
+
+        return described;
+    }
+
+    /// <summary>The run ends with this.</summary>
+    public ExitCode Fail(Exception exception) => Fail(Describe(exception));
+
+    public ExitCode Fail(ErrorReport described)
+    {
+        lock (_gate)
+        {
+            _error = described;
+            Say($"{described.Message}{Cure(described)}");
+        }
+
+        return (ExitCode)described.ExitCode;
+    }
+
+    /// <summary>What the envelope shall say went wrong; people were told already.</summary>
+    public void SetError(ErrorReport described) => _error = described;
+
+    /// <summary>Writes the envelope, if one is wanted, and lets everything go out.</summary>
+    public void Close(ExitCode exitCode)
+    {
+        lock (_gate)
+        {
+            if (json)
+            {
+                output.WriteLine(Envelope(exitCode));
+            }
+
+            output.Flush();
+            error.Flush();
+        }
+    }
+
+    public static ErrorReport Describe(Exception exception) => exception switch
+    {
+        CoffreException trouble => new ErrorReport(trouble.Code, trouble.Message, trouble.Advice, (int)ExitCodes.Of(trouble.Error))
+        {
+            HttpStatus = (int?)trouble.Status,
+            Ko = trouble.Ko,
+            RequestId = trouble.RequestId,
+            Transient = trouble.IsTransient,
+        },
+        CliException trouble => new ErrorReport(trouble.Code, trouble.Message, trouble.Advice, (int)trouble.ExitCode),
+        UnauthorizedAccessException or IOException => new ErrorReport("local_file", exception.Message, null, (int)ExitCode.Failure),
+        _ => new ErrorReport("internal_error", $"{exception.GetType().Name}: {exception.Message}", "this is a fault of coffre itself: please report it with the command that you ran", (int)ExitCode.Failure),
+    };
+
+    private static string Cure(ErrorReport described)
+    {
+        var request = described.RequestId is { } id ? $" [request {id}]" : "";
+        return described.Advice is { Length: > 0 } advice ? $" {char.ToUpperInvariant(advice[0])}{advice[1..].TrimEnd('.')}.{request}" : request;
+    }
+
+    private void Say(string message)
+    {
+        BeforeMessage?.Invoke();
+        error.WriteLine("coffre: " + TextStyle.Shown(message));
+        error.Flush();
+    }
+
+    private string Envelope(ExitCode exitCode)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            writer.WriteBoolean("ok", exitCode == ExitCode.Success);
+            writer.WriteString("schema", Schema);
+            writer.WriteStartArray("results");
+            _results.ForEach(result => result.Write(writer));
+            writer.WriteEndArray();
+            writer.WriteStartArray("warnings");
+            _warnings.ForEach(writer.WriteStringValue);
+            writer.WriteEndArray();
+            writer.WritePropertyName("error");
+            if (_error is { } described)
+            {
+                JsonSerializer.Serialize(writer, described, CliJson.Default.ErrorReport);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+}

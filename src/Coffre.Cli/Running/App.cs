@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Coffre.Cli.Commands;
+using Coffre.Cli.Output;
+
+namespace Coffre.Cli.Running;
+
+/// <summary>The command line as a whole: which commands there are, and how a run begins and ends.</summary>
+internal static class App
+{
+    public static async Task<int> RunAsync(string[] args, Surroundings world, CancellationToken stop)
+    {
+        var flags = new Flags(world);
+        var kit = new CommandKit(world, flags, stop);
+        var root = Root(kit, flags);
+
+        // A file called @name is a file, not a list of arguments.
+        var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var configuration = new InvocationConfiguration
+        {
+            Output = world.Out,
+            Error = world.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        int exitCode;
+        if (parse.Errors.Count > 0 && parse.Action is not { ClearsParseErrors: true })
+        {
+            exitCode = Complain(parse, flags, world);
+        }
+        else
+        {
+            exitCode = await parse.InvokeAsync(configuration, stop);
+        }
+
+        await world.Out.FlushAsync(CancellationToken.None);
+        return exitCode;
+    }
+
+    private static RootCommand Root(CommandKit kit, Flags flags)
+    {
+        var root = new RootCommand("Drives an account on a coffre-server or on 1fichier.com: uploads, downloads, folders, links.");
+        foreach (var flag in flags.Everywhere)
+        {
+            flag.Recursive = true;
+            root.Add(flag);
+        }
+
+        foreach (var option in root.Options)
+        {
+            switch (option)
+            {
+                case HelpOption help:
+                    help.Action = new HelpWithExamples((HelpAction)help.Action!);
+                    break;
+                case VersionOption version:
+                    version.Action = new PrintVersion();
+                    break;
+            }
+        }
+
+        Command[] commands =
+        [
+            AuthCommand.Make(kit), LsCommand.Make(kit), TreeCommand.Make(kit), PutCommand.Make(kit), GetCommand.Make(kit), CatCommand.Make(kit),
+            MkdirCommand.Make(kit), CpCommand.Make(kit), MvCommand.Make(kit), RmCommand.Make(kit), LinkCommand.Make(kit), InfoCommand.Make(kit),
+            QuotaCommand.Make(kit), VersionCommand.Make(kit),
+        ];
+        foreach (var command in commands)
+        {
+            root.Add(command);
+        }
+
+        return root;
+    }
+
+    private static int Complain(ParseResult parse, Flags flags, Surroundings world)
+    {
+        var asksJson = parse.Tokens.Any(token => token.Value is "--json") || world.Variable(Flags.TwinOf("--json")) is "1" or "true";
+        var report = new Report(new RedactingWriter(world.Out), new RedactingWriter(world.Error), asksJson, quiet: false)
+        {
+            Style = new TextStyle(false, false, world.Time.LocalTimeZone),
+        };
+        var command = parse.CommandResult.Command is RootCommand ? "" : " " + parse.CommandResult.Command.Name;
+        var message = string.Join(" ", parse.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal));
+        var exitCode = report.Fail(CliException.Usage(message, $"see coffre{command} --help"));
+        report.Close(exitCode);
+        return (int)exitCode;
+    }
+
+    private sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine("coffre " + Product.Version);
+            return 0;
+        }
+    }
+
+    private sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            var exitCode = inner.Invoke(parseResult);
+            var output = parseResult.InvocationConfiguration.Output;
+            if (parseResult.CommandResult.Command is DescribedCommand described)
+            {
+                described.WriteMore(output);
+            }
+            else
+            {
+                output.WriteLine("""
+                    Paths:
+                      profile:/Folder/file    on the service, in the account of that profile; :/Folder/file for the default one
+                      https://host/?abc…      the link of a file, wherever a remote file is read
+                      anything else           on this machine; - is standard input or output
+
+                    Environment:
+                      COFFRE_API_KEY_FILE, COFFRE_API_KEY_COMMAND, COFFRE_API_KEY    the key, in this order, before stored profiles
+                      COFFRE_URL              address of the service; every other flag has such a twin too (--if-exists: COFFRE_IF_EXISTS)
+
+                    Examples:
+                      coffre auth login --url https://files.example.org
+                      coffre put ./photos :/ && coffre ls :/photos
+
+                    """);
+            }
+
+            return exitCode;
+        }
+    }
+}

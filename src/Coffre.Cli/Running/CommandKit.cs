@@ -1,0 +1,62 @@
+using System.CommandLine;
+
+namespace Coffre.Cli.Running;
+
+/// <summary>A command that explains itself with examples.</summary>
+internal sealed class DescribedCommand(string name, string description, string[] examples) : Command(name, description)
+{
+    /// <summary>What needs saying beyond the flags.</summary>
+    public string? Notes { get; init; }
+
+    public void WriteMore(TextWriter output)
+    {
+        if (Notes is not null)
+        {
+            output.WriteLine(Notes);
+            output.WriteLine();
+        }
+
+        output.WriteLine("Examples:");
+        foreach (var example in examples)
+        {
+            output.WriteLine("  " + example);
+        }
+
+        output.WriteLine();
+    }
+}
+
+/// <summary>What a command needs to be made, and the one place where its run begins and ends.</summary>
+internal sealed class CommandKit(Surroundings world, Flags flags, CancellationToken stop)
+{
+    public Flags Flags => flags;
+
+    public void Does(Command command, Func<Run, ParseResult, CancellationToken, Task<ExitCode>> work) =>
+        command.SetAction(async (parse, _) => (int)await RunAsync(parse, work));
+
+    private async Task<ExitCode> RunAsync(ParseResult parse, Func<Run, ParseResult, CancellationToken, Task<ExitCode>> work)
+    {
+        using var run = new Run(world, flags, parse);
+        ExitCode exitCode;
+        try
+        {
+            exitCode = await work(run, parse, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            exitCode = run.Report.Fail(new Output.ErrorReport(
+                "interrupted", "Stopped.", "run the same command again to go on: what is done is skipped, a download continues where it was", (int)world.StopCode()));
+        }
+        catch (Exception exception)
+        {
+            exitCode = run.Report.Fail(exception);
+            if (run.IsDebug && Output.Report.Describe(exception).Code is "internal_error")
+            {
+                run.Report.Note(exception.ToString());
+            }
+        }
+
+        run.Report.Close(exitCode);
+        return exitCode;
+    }
+}

@@ -1,0 +1,141 @@
+using System.CommandLine;
+using System.Globalization;
+using Coffre.Cli.Output;
+using Coffre.Cli.Places;
+using Coffre.Cli.Profiles;
+using Coffre.Client;
+
+namespace Coffre.Cli.Running;
+
+/// <summary>One run of one command: its flags, its report, the accounts that it has opened.</summary>
+internal sealed class Run : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Account> _byName = new(StringComparer.Ordinal);
+    private readonly RedactingWriter _output;
+    private readonly RedactingWriter _error;
+    private readonly int _retries;
+
+    public Run(Surroundings world, Flags flags, ParseResult parse)
+    {
+        World = world;
+        _output = new RedactingWriter(world.Out);
+        _error = new RedactingWriter(world.Error);
+        IsDebug = parse.GetValue(flags.Debug);
+        IsVerbose = IsDebug || parse.GetValue(flags.Verbose);
+        IsQuiet = parse.GetValue(flags.Quiet);
+        ShowsProgress = world.IsErrorTerminal && !IsQuiet && !parse.GetValue(flags.NoProgress);
+        Profile = parse.GetValue(flags.Profile);
+        Url = parse.GetValue(flags.Url);
+        _retries = parse.GetValue(flags.Retries);
+        Report = new Report(_output, _error, parse.GetValue(flags.Json), IsQuiet)
+        {
+            Style = new TextStyle(IsLong: IsVerbose, IsRaw: parse.GetValue(flags.Bytes), world.Time.LocalTimeZone),
+        };
+        Profiles = new ProfileStore(world);
+    }
+
+    public Surroundings World { get; }
+
+    public Report Report { get; }
+
+    public ProfileStore Profiles { get; }
+
+    public bool IsVerbose { get; }
+
+    public bool IsDebug { get; }
+
+    public bool IsQuiet { get; }
+
+    public bool ShowsProgress { get; }
+
+    /// <summary>The profile of <c>--profile</c>; null if none was given.</summary>
+    public string? Profile { get; }
+
+    /// <summary>The address of <c>--url</c> or its variable; null if none was given.</summary>
+    public string? Url { get; }
+
+    /// <summary>Standard error, without secrets.</summary>
+    public TextWriter ErrorOutput => _error;
+
+    /// <summary>From now on this text is never written.</summary>
+    public void Hide(string? secret)
+    {
+        _output.Hide(secret);
+        _error.Hide(secret);
+    }
+
+    /// <summary>The account that a place belongs to; opened at most once per run.</summary>
+    public Account Open(Place place) => place switch
+    {
+        RemotePlace remote => Open(remote.Profile),
+        LinkPlace link => Open(Profile ?? Profiles.FindByHost(new Uri(link.Link).Host)),
+        _ => throw new ArgumentException("Local places have no account.", nameof(place)),
+    };
+
+    public Account Open(string? profile)
+    {
+        lock (_gate)
+        {
+            var asked = profile ?? Profile ?? "";
+            if (_byName.TryGetValue(asked, out var account))
+            {
+                return account;
+            }
+
+            // Two names may mean one profile; it is one account then.
+            var login = new KeySource(this).Find(asked.Length == 0 ? null : asked);
+            if (!_accounts.TryGetValue(login.Profile, out account))
+            {
+                account = new Account(NewClient(login.Url, login.Key));
+                _accounts.Add(login.Profile, account);
+            }
+
+            return _byName[asked] = account;
+        }
+    }
+
+    public CoffreClient NewClient(Uri url, string key)
+    {
+        Hide(key);
+        try
+        {
+            return new CoffreClient(new CoffreClientOptions
+            {
+                BaseAddress = url,
+                ApiKey = key,
+                Handler = World.Handler,
+                TimeProvider = World.Time,
+                Retries = _retries,
+                UserAgent = "coffre/" + Product.Version,
+                OnNotice = notice => Report.Note(notice),
+                OnCall = IsDebug ? Trace : null,
+            });
+        }
+        catch (ArgumentException exception)
+        {
+            throw CliException.Usage(exception.Message.Split(" (Parameter", 2)[0]);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var account in _accounts.Values)
+        {
+            account.Client.Dispose();
+        }
+    }
+
+    private void Trace(CallTrace call) => Report.Note(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{call.Method} {call.Target} {(call.Status == 0 ? "no answer" : call.Status)} {call.Elapsed.TotalMilliseconds:0} ms{(call.RequestId is { } id ? " request " + id : "")}"));
+}
+
+/// <summary>An open account and what is known of its tree.</summary>
+internal sealed class Account(CoffreClient client)
+{
+    public CoffreClient Client { get; } = client;
+
+    public RemoteIndex Index { get; } = new(client);
+}

@@ -1,0 +1,179 @@
+using Coffre.Cli.Output;
+using Coffre.Cli.Places;
+using Coffre.Cli.Running;
+using Coffre.Client;
+
+namespace Coffre.Cli.Transfers;
+
+/// <summary>Uploads what the plan hands out: skips, replaces or renames where names are taken.</summary>
+internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tally tally, ProgressLine progress)
+{
+    public async Task PutAsync(PutJob job, CancellationToken cancellationToken)
+    {
+        progress.Found(job.Files.Count, job.Files.Sum(file => file.Length));
+        List<Upload> uploads = [];
+        foreach (var file in job.Files)
+        {
+            if (await TryPrepareAsync(job, file, cancellationToken) is { } upload)
+            {
+                uploads.Add(upload);
+            }
+        }
+
+        if (uploads.Count > 0)
+        {
+            await SendAsync(job, uploads, cancellationToken);
+        }
+    }
+
+    /// <summary>Uploads a stream under one name.</summary>
+    public async Task PutStreamAsync(RemotePlace folder, RemoteNode node, string name, Stream stream, CancellationToken cancellationToken)
+    {
+        var (newName, old, skip) = Decide(node, name);
+        if (skip)
+        {
+            Skip("-", folder.Below(name), old[0], "the name is taken");
+            return;
+        }
+
+        progress.Found(1, 0);
+        var source = UploadSource.FromStream(stream, NameEncoding.Encode(newName));
+        var options = new UploadOptions { FolderId = node.Id, Progress = progress.Track(newName) };
+        var receipt = await account.Client.UploadAsync(source, options, cancellationToken);
+        await SettleAsync(new PutJob(folder, node, []), new Upload(new PutFile("-", name, receipt.Size), newName, source, old), receipt);
+    }
+
+    private async Task<Upload?> TryPrepareAsync(PutJob job, PutFile file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (name, old, skip) = Decide(job.Node, file.Name);
+            if (skip)
+            {
+                Skip(file.LocalPath, job.Folder.Below(file.Name), old[0], "the name is taken");
+                return null;
+            }
+
+            if (ifExists == IfExists.Update)
+            {
+                foreach (var same in old)
+                {
+                    if (await LocalChecksum.IsSameAsync(file.LocalPath, same.Size, same.Checksum, cancellationToken))
+                    {
+                        Skip(file.LocalPath, job.Folder.Below(file.Name), same, "the same content is there");
+                        return null;
+                    }
+                }
+            }
+
+            return new Upload(file, name, UploadSource.FromFile(file.LocalPath, NameEncoding.Encode(name)), old);
+        }
+        catch (Exception exception) when (exception is CoffreException or CliException or IOException or UnauthorizedAccessException)
+        {
+            Fail(job, file, exception);
+            return null;
+        }
+    }
+
+    private (string Name, IReadOnlyList<RemoteFile> Old, bool Skip) Decide(RemoteNode node, string name)
+    {
+        if (node.FindFolder(name) is not null)
+        {
+            throw CliException.Conflict($"A folder called '{name}' stands there.", "choose another name");
+        }
+
+        var old = node.FindFiles(name);
+        return (old.Count, ifExists) switch
+        {
+            (0, _) => (name, [], false),
+            (_, IfExists.Skip) => (name, old, true),
+            (_, IfExists.Fail) => throw CliException.Conflict("A file of that name is there already.", "choose another --if-exists"),
+            (_, IfExists.Rename) => (IfExistsFlag.FreeName(name, taken => node.FindFiles(taken).Count > 0 || node.FindFolder(taken) is not null), [], false),
+            _ => (name, old, false),
+        };
+    }
+
+    private async Task SendAsync(PutJob job, List<Upload> uploads, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = new UploadOptions { FolderId = job.Node.Id, Progress = progress.Track(uploads[0].Name) };
+            var receipts = await account.Client.UploadManyAsync([.. uploads.Select(upload => upload.Source)], options, cancellationToken);
+            for (var i = 0; i < uploads.Count; i++)
+            {
+                await SettleAsync(job, uploads[i], receipts[i]);
+            }
+        }
+        catch (CoffreException trouble) when (uploads.Count > 1 && !ExitCodes.StopsRun(trouble.Error))
+        {
+            // One of them spoiled it for all: each for itself shows which.
+            foreach (var upload in uploads)
+            {
+                await SendAsync(job, [upload], cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is CoffreException or IOException or UnauthorizedAccessException)
+        {
+            uploads.ForEach(upload => Fail(job, upload.File, exception));
+        }
+    }
+
+    /// <summary>The new file is safe: now the old ones of that name may go.</summary>
+    private async Task SettleAsync(PutJob job, Upload upload, UploadReceipt receipt)
+    {
+        job.Node.Add(new RemoteFile { Link = receipt.Link, Name = receipt.Name, Size = receipt.Size, Checksum = receipt.Checksum });
+        if (upload.Old.Count > 0)
+        {
+            // Also after Ctrl-C: two files of one name would be worse than one more request.
+            await account.Client.DeleteFilesAsync([.. upload.Old.Select(old => old.Link)], CancellationToken.None);
+        }
+
+        var kept = NameEncoding.Decode(receipt.Name);
+        if (!string.Equals(kept, upload.Name, StringComparison.Ordinal))
+        {
+            run.Report.Warn($"The service keeps {upload.Name} under the name {kept}.");
+        }
+
+        tally.Moved(receipt.Size);
+        progress.Done(1);
+        run.Report.Add(new TransferResult
+        {
+            Action = "uploaded",
+            Source = upload.File.LocalPath,
+            Destination = job.Folder.Below(kept).ToString(),
+            Size = receipt.Size,
+            Link = receipt.Link,
+            Checksum = receipt.Checksum,
+        });
+    }
+
+    private void Skip(string source, RemotePlace place, RemoteFile there, string reason)
+    {
+        tally.Skipped();
+        progress.Done(1);
+        run.Report.Add(new TransferResult
+        {
+            Action = "skipped",
+            Source = source,
+            Destination = place.ToString(),
+            Size = there.Size,
+            Link = there.Link,
+            Checksum = there.Checksum,
+            Reason = reason,
+        });
+    }
+
+    private void Fail(PutJob job, PutFile file, Exception exception)
+    {
+        progress.Done(1);
+        run.Report.Add(new TransferResult
+        {
+            Action = "failed",
+            Source = file.LocalPath,
+            Destination = job.Folder.Below(file.Name).ToString(),
+            Error = tally.Failed(file.LocalPath, exception),
+        });
+    }
+
+    private sealed record Upload(PutFile File, string Name, UploadSource Source, IReadOnlyList<RemoteFile> Old);
+}

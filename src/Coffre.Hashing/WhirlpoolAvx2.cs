@@ -1,0 +1,153 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Coffre.Hashing;
+
+/// <summary>The compression function in two 32-byte registers (AVX2).</summary>
+/// <remarks>
+/// The state is kept by columns, eight bytes each: columns 0, 1, 4, 5 in one register and 2, 3, 6, 7 in the other. So a
+/// turn of the rows by two columns is an exchange of registers, by four an exchange of halves, and only one turn by an odd
+/// number remains. The S-box is made of its 4-bit boxes, whose last layer also yields the multiples by 2, 4 and 8.
+/// </remarks>
+internal static class WhirlpoolAvx2
+{
+    private static readonly Constants Fixed = new();
+
+    private static readonly Columns[] RoundConstants = CreateRoundConstants();
+
+    public static bool IsSupported => Avx2.IsSupported;
+
+    /// <summary>Folds whole blocks into the chaining value.</summary>
+    public static void Compress(Span<ulong> chain, ReadOnlySpan<byte> blocks)
+    {
+        var constants = Fixed;
+        ref var roundConstants = ref MemoryMarshal.GetArrayDataReference(RoundConstants);
+        var bytes = MemoryMarshal.AsBytes(chain);
+        var value = Transpose(Vector256.Create<byte>(bytes), Vector256.Create<byte>(bytes[32..]), constants.Pair);
+
+        for (; blocks.Length >= WhirlpoolConstants.BlockSize; blocks = blocks[WhirlpoolConstants.BlockSize..])
+        {
+            var key = value;
+            var state = Transpose(Vector256.Create(blocks), Vector256.Create(blocks[32..]), constants.Pair);
+            state = new(Avx2.Xor(state.Left, value.Left), Avx2.Xor(state.Right, value.Right));
+            value = state;
+            for (nuint round = 0; round < WhirlpoolConstants.Rounds; round++)
+            {
+                key = Round(key, Unsafe.Add(ref roundConstants, round), in constants);
+                state = Round(state, key, in constants);
+            }
+
+            value = new(Avx2.Xor(value.Left, state.Left), Avx2.Xor(value.Right, state.Right));
+        }
+
+        var rows = Transpose(
+            Avx2.Permute2x128(value.Left, value.Right, 0x20),
+            Avx2.Permute2x128(value.Left, value.Right, 0x31),
+            constants.Pair);
+        Avx2.Permute2x128(rows.Left, rows.Right, 0x20).CopyTo(bytes);
+        Avx2.Permute2x128(rows.Left, rows.Right, 0x31).CopyTo(bytes[32..]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Columns Round(Columns state, Columns key, in Constants constants)
+    {
+        Substitute(Avx2.Shuffle(state.Left, constants.ShiftLeft), in constants, out var x0, out var x0By2, out var x0By4, out var x0By8);
+        Substitute(Avx2.Shuffle(state.Right, constants.ShiftRight), in constants, out var x1, out var x1By2, out var x1By4, out var x1By8);
+
+        // The diffusion is x times (1 + 4z2 + 8z4 + 2z6) + z(1 + z2 + 5z4 + 9z6), with z for "turn by one column". Both
+        // brackets turn by even numbers: z2 takes (left, right) to (swapped right, left).
+        var even0 = Avx2.Xor(Avx2.Xor(x0, x1By2), Swap(Avx2.Xor(x1By4, x0By8)));
+        var even1 = Avx2.Xor(Avx2.Xor(x1, x0By4), Swap(Avx2.Xor(x1By8, x0By2)));
+        var x0By5 = Avx2.Xor(x0, x0By4);
+        var odd0 = Avx2.Xor(Avx2.Xor(x0, Avx2.Xor(x1, x1By8)), Swap(Avx2.Xor(x1, x0By5)));
+        var odd1 = Avx2.Xor(Avx2.Xor(x0, x1), Swap(Avx2.Xor(Avx2.Xor(x1, x1By4), Avx2.Xor(x0, x0By8))));
+
+        return new(
+            Avx2.Xor(Avx2.Xor(even0, key.Left), Avx2.AlignRight(odd0, Swap(odd1), 8)),
+            Avx2.Xor(Avx2.Xor(even1, key.Right), Avx2.AlignRight(odd1, odd0, 8)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Swap(Vector256<byte> value) => Avx2.Permute4x64(value.AsUInt64(), 0x4E).AsByte();
+
+    /// <summary>The S-box on 32 bytes, and its products by 2, 4 and 8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Substitute(
+        Vector256<byte> value,
+        in Constants constants,
+        out Vector256<byte> by1,
+        out Vector256<byte> by2,
+        out Vector256<byte> by4,
+        out Vector256<byte> by8)
+    {
+        var high = Avx2.Shuffle(constants.E, Avx2.And(Avx2.ShiftRightLogical(value.AsUInt16(), 4).AsByte(), constants.LowBits));
+        var low = Avx2.Shuffle(constants.InverseE, Avx2.And(value, constants.LowBits));
+        var mix = Avx2.Shuffle(constants.R, Avx2.Xor(high, low));
+        high = Avx2.Xor(high, mix);
+        low = Avx2.Xor(low, mix);
+        by1 = Avx2.Xor(Avx2.Shuffle(constants.High1, high), Avx2.Shuffle(constants.InverseE, low));
+        by2 = Avx2.Xor(Avx2.Shuffle(constants.High2, high), Avx2.Shuffle(constants.Low2, low));
+        by4 = Avx2.Xor(Avx2.Shuffle(constants.High4, high), Avx2.Shuffle(constants.Low4, low));
+        by8 = Avx2.Xor(Avx2.Shuffle(constants.High8, high), Avx2.Shuffle(constants.Low8, low));
+    }
+
+    /// <summary>Turns rows (0 to 3, 4 to 7) into columns in the order of <see cref="Columns"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Columns Transpose(Vector256<byte> first, Vector256<byte> last, Vector256<byte> pair)
+    {
+        first = Avx2.Shuffle(first, pair);
+        last = Avx2.Shuffle(last, pair);
+        var a = Avx2.Permute2x128(first, last, 0x20).AsUInt16();
+        var b = Avx2.Permute2x128(first, last, 0x31).AsUInt16();
+        var low = Avx2.UnpackLow(a, b).AsUInt32();
+        var high = Avx2.UnpackHigh(a, b).AsUInt32();
+        var upper = Avx2.Permute2x128(low, high, 0x20);
+        var lower = Avx2.Permute2x128(low, high, 0x31);
+        return new(Avx2.UnpackLow(upper, lower).AsByte(), Avx2.UnpackHigh(upper, lower).AsByte());
+    }
+
+    private static Columns[] CreateRoundConstants()
+    {
+        var rows = new ulong[WhirlpoolConstants.Rounds * WhirlpoolConstants.RowCount];
+        WhirlpoolConstants.FillRoundConstants(rows);
+        var bytes = MemoryMarshal.AsBytes(rows.AsSpan());
+        var columns = new Columns[WhirlpoolConstants.Rounds];
+        for (var round = 0; round < columns.Length; round++)
+        {
+            var block = bytes[(round * WhirlpoolConstants.BlockSize)..];
+            columns[round] = Transpose(Vector256.Create<byte>(block), Vector256.Create<byte>(block[32..]), Fixed.Pair);
+        }
+
+        return columns;
+    }
+
+    /// <summary>A state by columns: 0, 1, 4, 5 and 2, 3, 6, 7.</summary>
+    private readonly record struct Columns(Vector256<byte> Left, Vector256<byte> Right);
+
+    /// <summary>What the rounds read; copied to locals once for many blocks.</summary>
+    private readonly struct Constants
+    {
+        public readonly Vector256<byte> LowBits = Vector256.Create((byte)0x0F);
+        public readonly Vector256<byte> E = Twice(WhirlpoolNibbles.E);
+        public readonly Vector256<byte> InverseE = Twice(WhirlpoolNibbles.InverseE);
+        public readonly Vector256<byte> R = Twice(WhirlpoolNibbles.R);
+        public readonly Vector256<byte> High1 = Twice(WhirlpoolNibbles.High(1));
+        public readonly Vector256<byte> High2 = Twice(WhirlpoolNibbles.High(2));
+        public readonly Vector256<byte> High4 = Twice(WhirlpoolNibbles.High(4));
+        public readonly Vector256<byte> High8 = Twice(WhirlpoolNibbles.High(8));
+        public readonly Vector256<byte> Low2 = Twice(WhirlpoolNibbles.Low(2));
+        public readonly Vector256<byte> Low4 = Twice(WhirlpoolNibbles.Low(4));
+        public readonly Vector256<byte> Low8 = Twice(WhirlpoolNibbles.Low(8));
+        public readonly Vector256<byte> Pair = Twice(WhirlpoolNibbles.Pair);
+        public readonly Vector256<byte> ShiftLeft = Vector256.Create(WhirlpoolNibbles.Shift(0), WhirlpoolNibbles.Shift(4));
+        public readonly Vector256<byte> ShiftRight = Vector256.Create(WhirlpoolNibbles.Shift(2), WhirlpoolNibbles.Shift(6));
+
+        public Constants()
+        {
+        }
+
+        private static Vector256<byte> Twice(Vector128<byte> value) => Vector256.Create(value, value);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Coffre.Cli.Running;
+
+namespace Coffre.Tests.Cli;
+
+/// <summary>Runs the command in this process, in surroundings that a test makes.</summary>
+internal sealed class CliRunner : IDisposable
+{
+    public CliRunner()
+    {
+        Folder = Directory.CreateTempSubdirectory("coffre-cli-").FullName;
+        Variables["XDG_CONFIG_HOME"] = Path.Combine(Folder, "config");
+    }
+
+    /// <summary>Goes with the test.</summary>
+    public string Folder { get; }
+
+    public Dictionary<string, string> Variables { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Reaches this machine only, unless a test puts its own here.</summary>
+    public HttpMessageHandler Handler { get; set; } = LoopbackOnly();
+
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>What is typed, line by line, where the input is a terminal.</summary>
+    public Queue<string>? Typed { get; set; }
+
+    public string ConfigFile => Path.Combine(Folder, "config", "coffre", "profiles.json");
+
+    public string Local(string name) => Path.Combine(Folder, name);
+
+    public string Write(string name, string text)
+    {
+        var path = Local(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    public Task<CliOutcome> RunAsync(params string[] args) => RunAsync([], CancellationToken.None, args);
+
+    public Task<CliOutcome> PipeAsync(string input, params string[] args) => RunAsync(Encoding.UTF8.GetBytes(input), CancellationToken.None, args);
+
+    public async Task<CliOutcome> RunAsync(byte[] input, CancellationToken stop, params string[] args)
+    {
+        using var bytes = new MemoryStream();
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var world = new Surroundings
+        {
+            Out = output,
+            OutBytes = bytes,
+            Error = error,
+            OpenInput = () => new MemoryStream(input),
+            IsInputTerminal = Typed is not null,
+            IsErrorTerminal = false,
+            Variable = name => Variables.GetValueOrDefault(name),
+            ReadSecret = () => Typed?.Dequeue(),
+            ReadLine = () => Typed?.Dequeue(),
+            Time = Time,
+            Handler = Handler,
+        };
+        var exitCode = await App.RunAsync(args, world, stop);
+        return new CliOutcome((ExitCode)exitCode, output.ToString(), error.ToString(), bytes.ToArray());
+    }
+
+    private static SocketsHttpHandler LoopbackOnly() => new()
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        ConnectCallback = async (context, cancellationToken) =>
+        {
+            if (context.DnsEndPoint.Host is not ("127.0.0.1" or "localhost"))
+            {
+                throw new InvalidOperationException($"A test tried to reach {context.DnsEndPoint.Host}.");
+            }
+
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    };
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
+
+internal sealed record CliOutcome(ExitCode ExitCode, string Out, string Error, byte[] Bytes)
+{
+    public JsonElement Json => JsonDocument.Parse(Out).RootElement;
+
+    public IReadOnlyList<JsonElement> Results => [.. Json.GetProperty("results").EnumerateArray()];
+
+    public string[] Lines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public CliOutcome Ok() => Is(ExitCode.Success);
+
+    public CliOutcome Is(ExitCode expected)
+    {
+        Assert.True(ExitCode == expected, $"exit code {ExitCode}, expected {expected}\nout: {Out}\nerror: {Error}");
+        return this;
+    }
+}
