@@ -54,12 +54,12 @@ internal sealed record AccessRules
             return new Fault(KoCode.BadParameter, "acl has ip, country and email as lists of text, premium as 0 or 1");
         }
 
-        if (rules.IsEmpty)
+        if (rules.Trouble() is { } trouble)
         {
-            return (AccessRules?)null;
+            return new Fault(KoCode.BadParameter, trouble);
         }
 
-        return rules.Trouble() is { } trouble ? new Fault(KoCode.BadParameter, trouble) : rules;
+        return rules.IsEmpty ? (AccessRules?)null : rules;
     }
 
     public string ToText() => JsonSerializer.Serialize(this, AccessJson.Default.AccessRules);
