@@ -33,7 +33,7 @@ internal static class AuthCommand
                 throw CliException.Usage($"'{name}' cannot be the name of a profile.", "take 2 to 32 letters, digits, '-' or '_'");
             }
 
-            var key = ReadKey(run);
+            var key = await ReadKeyAsync(run, cancellationToken);
             var url = AddressFor(run, key);
             using var client = run.NewClient(url, key);
             await client.ListFolderAsync(RemoteFolder.RootId, cancellationToken);
@@ -91,20 +91,22 @@ internal static class AuthCommand
         return command;
     }
 
-    private static string ReadKey(Run run)
+    private static async Task<string> ReadKeyAsync(Run run, CancellationToken cancellationToken)
     {
         string? given;
         if (run.World.IsInputTerminal)
         {
             run.ErrorOutput.Write("API key (it is not shown): ");
             run.ErrorOutput.Flush();
-            given = run.World.ReadSecret();
+
+            // The thread that waits for keys cannot be stopped; it is left behind.
+            given = await Task.Run(run.World.ReadSecret, cancellationToken).WaitAsync(cancellationToken);
             run.ErrorOutput.WriteLine();
         }
         else
         {
             using var reader = new StreamReader(run.World.OpenInput());
-            given = reader.ReadLine();
+            given = await reader.ReadLineAsync(cancellationToken);
         }
 
         var key = KeyForms.Clean(given ?? "", out var wasTrimmed);

@@ -49,7 +49,7 @@ internal static class LsCommand
         foreach (var (name, folder) in node.Folders)
         {
             var below = place.Below(name);
-            run.Report.Add(Entries.Of(folder, below, prefix + name));
+            run.Report.Add(Entries.Of(folder, below, name) with { Drawn = $"{TextStyle.Shown(prefix + name)}/" });
             if (recursive)
             {
                 await ListAsync(run, account, below, folder.Id, $"{prefix}{name}/", recursive: true, cancellationToken);
@@ -58,7 +58,7 @@ internal static class LsCommand
 
         foreach (var (name, file) in node.Files)
         {
-            run.Report.Add(Entries.Of(file, place.Below(name).ToString(), prefix + name));
+            run.Report.Add(Entries.Of(file, place.Below(name).ToString(), name) with { Drawn = TextStyle.Shown(prefix + name) });
         }
     }
 }

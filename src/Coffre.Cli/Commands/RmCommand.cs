@@ -37,7 +37,7 @@ internal static class RmCommand
                 });
             }
 
-            Ask(run, doomed, parse.GetValue(yes));
+            await AskAsync(run, doomed, parse.GetValue(yes), cancellationToken);
             foreach (var found in doomed)
             {
                 await RemoveAsync(run, found, cancellationToken);
@@ -48,7 +48,7 @@ internal static class RmCommand
         return command;
     }
 
-    private static void Ask(Run run, List<Found> doomed, bool yes)
+    private static async Task AskAsync(Run run, List<Found> doomed, bool yes, CancellationToken cancellationToken)
     {
         if (yes)
         {
@@ -65,7 +65,8 @@ internal static class RmCommand
             : string.Create(CultureInfo.InvariantCulture, $"{doomed.Count(found => found is FoundFile)} files and {doomed.Count(found => found is FoundFolder)} folders with everything in them");
         run.ErrorOutput.Write($"Remove {TextStyle.Shown(what)}? [y/N] ");
         run.ErrorOutput.Flush();
-        if (run.World.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+        var answer = await Task.Run(run.World.ReadLine, cancellationToken).WaitAsync(cancellationToken);
+        if (answer?.Trim() is not ("y" or "Y" or "yes"))
         {
             throw new CliException(ExitCode.Failure, "declined", "Nothing was removed.");
         }

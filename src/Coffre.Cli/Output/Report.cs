@@ -19,7 +19,7 @@ internal sealed class Report(RedactingWriter output, RedactingWriter error, bool
 
     public required TextStyle Style { get; set; }
 
-    /// <summary>Called before something is written to the error stream, so that a progress line makes room.</summary>
+    /// <summary>Called before something is written, so that a progress line makes room.</summary>
     public Action? BeforeMessage { get; set; }
 
     public bool IsJson => json;
@@ -34,6 +34,7 @@ internal sealed class Report(RedactingWriter output, RedactingWriter error, bool
             }
             else if (result.Line(Style) is { } line)
             {
+                BeforeMessage?.Invoke();
                 output.WriteLine(line);
             }
         }

@@ -36,7 +36,7 @@ internal sealed record EntryResult : Result
 
     public bool? HasPassword { get; init; }
 
-    /// <summary>What the line shows instead of the name (<c>tree</c>).</summary>
+    /// <summary>What the line shows instead of the name (<c>tree</c>, <c>ls -R</c>).</summary>
     [JsonIgnore]
     public string? Drawn { get; init; }
 

@@ -47,6 +47,10 @@ internal sealed class CommandKit(Surroundings world, Flags flags, CancellationTo
             exitCode = run.Report.Fail(new Output.ErrorReport(
                 "interrupted", "Stopped.", "run the same command again to go on: what is done is skipped, a download continues where it was", (int)world.StopCode()));
         }
+        catch (IOException exception) when (PipeOutput.IsClosedPipe(exception))
+        {
+            exitCode = ExitCode.PipeClosed;
+        }
         catch (Exception exception)
         {
             exitCode = run.Report.Fail(exception);

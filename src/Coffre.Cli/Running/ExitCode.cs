@@ -18,6 +18,9 @@ internal enum ExitCode
     QuotaOrPlan = 12,
     Network = 13,
     Interrupted = 130,
+
+    /// <summary>Whoever read our output has enough: 128 + SIGPIPE, as other programs end then.</summary>
+    PipeClosed = 141,
     Terminated = 143,
 }
 

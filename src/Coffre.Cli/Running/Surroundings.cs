@@ -43,7 +43,7 @@ internal sealed record Surroundings
         return new Surroundings
         {
             Out = new StreamWriter(output, utf8, bufferSize: 16 * 1024),
-            OutBytes = output,
+            OutBytes = PipeOutput.Open() ?? output,
             Error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true },
             OpenInput = Console.OpenStandardInput,
             IsInputTerminal = !Console.IsInputRedirected,

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Coffre.Cli.Commands;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
 using Coffre.Client;
@@ -10,7 +11,7 @@ namespace Coffre.Cli.Transfers;
 /// As <c>cp -r</c>: a source goes into the destination if that is a folder already, is written with a slash, or there are several
 /// sources; otherwise it becomes the destination. A source folder written with a slash means what it holds.
 /// </remarks>
-internal sealed class PutPlan(Account account, RemotePlace destination, LocalTree tree, Tally tally)
+internal sealed class PutPlan(Run run, Account account, RemotePlace destination, LocalTree tree, Tally tally)
 {
     // Small files share a request: three requests for a hundred of them instead of three for each.
     private const long SmallFile = 1024 * 1024;
@@ -70,6 +71,7 @@ internal sealed class PutPlan(Account account, RemotePlace destination, LocalTre
             yield break;
         }
 
+        Entries.WarnOfUnlisted(run, node, place);
         var (files, folders) = tree.Look(folder);
         foreach (var batch in Batches(files))
         {

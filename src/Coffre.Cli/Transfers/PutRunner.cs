@@ -104,7 +104,7 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
                 await SettleAsync(job, uploads[i], receipts[i]);
             }
         }
-        catch (CoffreException trouble) when (uploads.Count > 1 && !ExitCodes.StopsRun(trouble.Error))
+        catch (CoffreException trouble) when (uploads.Count > 1 && IsOfOneFile(trouble.Error))
         {
             // One of them spoiled it for all: each for itself shows which.
             foreach (var upload in uploads)
@@ -118,14 +118,16 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
         }
     }
 
+    private static bool IsOfOneFile(CoffreError error) => error is CoffreError.Integrity or CoffreError.LocalChanged or CoffreError.LocalFile
+        or CoffreError.TooLarge or CoffreError.BadName or CoffreError.BadRequest or CoffreError.EmptyFile or CoffreError.Refused;
+
     /// <summary>The new file is safe: now the old ones of that name may go.</summary>
     private async Task SettleAsync(PutJob job, Upload upload, UploadReceipt receipt)
     {
         job.Node.Add(new RemoteFile { Link = receipt.Link, Name = receipt.Name, Size = receipt.Size, Checksum = receipt.Checksum });
         if (upload.Old.Count > 0)
         {
-            // Also after Ctrl-C: two files of one name would be worse than one more request.
-            await account.Client.DeleteFilesAsync([.. upload.Old.Select(old => old.Link)], CancellationToken.None);
+            await TryRemoveAsync(upload);
         }
 
         var kept = NameEncoding.Decode(receipt.Name);
@@ -145,6 +147,19 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
             Link = receipt.Link,
             Checksum = receipt.Checksum,
         });
+    }
+
+    private async Task TryRemoveAsync(Upload upload)
+    {
+        try
+        {
+            // Also after Ctrl-C: two files of one name would be worse than one more request.
+            await account.Client.DeleteFilesAsync([.. upload.Old.Select(old => old.Link)], CancellationToken.None);
+        }
+        catch (CoffreException trouble)
+        {
+            run.Report.Warn($"{upload.Name} is uploaded, but the file that it replaces could not be removed: {trouble.Message}");
+        }
     }
 
     private void Skip(string source, RemotePlace place, RemoteFile there, string reason)

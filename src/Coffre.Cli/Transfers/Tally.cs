@@ -8,6 +8,9 @@ namespace Coffre.Cli.Transfers;
 /// <summary>Counts how the items of a run ended, and stops it where going on is pointless.</summary>
 internal sealed class Tally(Run run) : IDisposable
 {
+    // A service that so many items in a row could not reach is gone; the next run goes on where this one stopped.
+    private const int MostUnreachableInARow = 5;
+
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _hopeless = new();
     private int _moved;
@@ -15,6 +18,8 @@ internal sealed class Tally(Run run) : IDisposable
     private int _failed;
     private long _bytes;
     private ErrorReport? _first;
+    private ErrorReport? _stopper;
+    private int _unreachableInARow;
 
     /// <summary>Cancelled when one failure says that all others would fail too.</summary>
     public CancellationToken Hopeless => _hopeless.Token;
@@ -24,6 +29,7 @@ internal sealed class Tally(Run run) : IDisposable
         lock (_gate)
         {
             _moved++;
+            _unreachableInARow = 0;
             _bytes += bytes;
         }
     }
@@ -39,13 +45,19 @@ internal sealed class Tally(Run run) : IDisposable
     public ErrorReport Failed(string item, Exception exception)
     {
         var described = run.Report.ItemFailed(item, exception);
+        var error = (exception as CoffreException)?.Error;
         lock (_gate)
         {
             _failed++;
             _first ??= described;
+            _unreachableInARow = error is CoffreError.Network or CoffreError.Timeout or CoffreError.Unavailable ? _unreachableInARow + 1 : 0;
+            if ((error is { } known && ExitCodes.StopsRun(known)) || _unreachableInARow >= MostUnreachableInARow)
+            {
+                _stopper ??= described;
+            }
         }
 
-        if (exception is CoffreException trouble && ExitCodes.StopsRun(trouble.Error))
+        if (_stopper is not null)
         {
             _hopeless.Cancel();
         }
@@ -68,10 +80,10 @@ internal sealed class Tally(Run run) : IDisposable
             return ExitCode.Success;
         }
 
-        if (_hopeless.IsCancellationRequested || (_moved == 0 && _skipped == 0 && _failed == 1))
+        if ((_stopper ?? (_moved == 0 && _skipped == 0 && _failed == 1 ? _first : null)) is { } decisive)
         {
-            run.Report.SetError(_first);
-            return (ExitCode)_first.ExitCode;
+            run.Report.SetError(decisive);
+            return (ExitCode)decisive.ExitCode;
         }
 
         run.Report.SetError(new ErrorReport(
