@@ -8,11 +8,14 @@ namespace Coffre.Server.Housekeeping;
 
 /// <summary>Takes away what nobody can reach any more: expired tickets and reports, bytes whose last name went, bytes that never got one.</summary>
 internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, UploadTable uploads, BlobTable blobs, ServerSettings settings, TimeProvider clock)
+    : IDisposable
 {
     private const int Batch = 500;
 
     // One sweep at a time: two would only do each other's work again.
     private readonly SemaphoreSlim _one = new(1);
+
+    public void Dispose() => _one.Dispose();
 
     /// <summary>Everything at once.</summary>
     /// <param name="orphanAge">How old bytes without a name must be; younger ones may belong to an upload on its way.</param>
