@@ -109,7 +109,7 @@ internal static class AnswerJudge
         KoCode.KeyHasBlanks or KoCode.KeyHasTypingError or KoCode.NotAuthenticated => CoffreError.NotAuthenticated,
         KoCode.BadName => CoffreError.BadName,
         KoCode.NoSuchFolder or KoCode.NoSuchUpload or KoCode.NotFound or KoCode.TokenExpired or KoCode.NoSuchCall => CoffreError.NotFound,
-        KoCode.NameTaken or KoCode.FolderNotEmpty or KoCode.FolderIntoItself or KoCode.FolderTooDeep or KoCode.NothingRenamed
+        KoCode.NameTaken or KoCode.FolderNotEmpty or KoCode.FolderIntoItself or KoCode.FolderTooDeep or KoCode.NothingRenamed or KoCode.NothingChanged
             or KoCode.UploadFinished => CoffreError.Conflict,
         KoCode.BodyTooLarge or KoCode.TooManyItems or KoCode.FileTooLarge or KoCode.UploadTooManyParts => CoffreError.TooLarge,
         KoCode.QuotaExceeded or KoCode.DiskFull => CoffreError.QuotaExceeded,
