@@ -11,6 +11,7 @@ using Coffre.Server.Housekeeping;
 using Coffre.Server.Keys;
 using Coffre.Server.Pages;
 using Coffre.Server.Settings;
+using Coffre.Server.Sharing;
 using Coffre.Server.Uploads;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -45,6 +46,8 @@ internal static class ServerHost
         app.Services.GetRequiredService<TokenEndpoints>().Map(app);
         app.Services.GetRequiredService<DownloadEndpoints>().Map(app);
         app.Services.GetRequiredService<LinkPages>().Map(app);
+        app.Services.GetRequiredService<ShareEndpoints>().Map(app);
+        app.Services.GetRequiredService<CheckLinksEndpoint>().Map(app);
         app.Services.GetRequiredService<HealthEndpoints>().Map(app);
         app.MapFallback("{*path}", Fallback.AnswerAsync);
         return app;
@@ -55,7 +58,7 @@ internal static class ServerHost
         services.AddSingleton(settings).AddSingleton(clock).AddSingleton(data.Catalog).AddSingleton(data.Store);
         services.AddSingleton(new KeyDigest(data.Pepper));
         services.AddSingleton(provider => new DownloadTokens(data.TokenSecret, settings, clock));
-        services.AddSingleton<IdSource>().AddSingleton<AccountTable>().AddSingleton<KeyTable>().AddSingleton<FolderTable>()
+        services.AddSingleton<IdSource>().AddSingleton<AccountTable>().AddSingleton<KeyTable>().AddSingleton<FolderTable>().AddSingleton<ShareTable>()
             .AddSingleton<FileTable>().AddSingleton<BlobTable>().AddSingleton<UploadTable>().AddSingleton<UploadTables>();
         services.AddSingleton<PublicAddress>().AddSingleton<KeyGate>().AddSingleton<LinkResolver>().AddSingleton<V1Door>();
         services.AddSingleton<FirstStart>();
@@ -63,7 +66,8 @@ internal static class ServerHost
         services.AddSingleton<FileListing>().AddSingleton<UploadReportWriter>().AddSingleton<BodyDrain>().AddSingleton<FreeSpace>();
         services.AddSingleton<AccountEndpoints>().AddSingleton<FolderEndpoints>().AddSingleton<FileEndpoints>()
             .AddSingleton<UploadEndpoints>().AddSingleton<TokenEndpoints>().AddSingleton<DownloadEndpoints>()
-            .AddSingleton<LinkPages>().AddSingleton<HealthEndpoints>();
+            .AddSingleton<LinkPages>().AddSingleton<HealthEndpoints>().AddSingleton<ShareDesk>().AddSingleton<ShareEndpoints>()
+            .AddSingleton<CheckLinksEndpoint>();
         services.AddSingleton<FreedSignal>().AddSingleton<Sweeper>().AddHostedService<SweepTask>();
     }
 

@@ -127,3 +127,54 @@ public sealed record FolderRmRequest : V1Request
     [JsonPropertyName("folder_id")]
     public long? FolderId { get; init; }
 }
+
+/// <summary><c>folder/share.cgi</c>: gives a folder a public page, or takes it away.</summary>
+public sealed record FolderShareRequest : V1Request
+{
+    [JsonPropertyName("folder_id")]
+    public long? FolderId { get; init; }
+
+    /// <summary>1 gives the page, 0 takes it away.</summary>
+    [JsonPropertyName("share")]
+    public int? Share { get; init; }
+
+    /// <summary>Password of the page, at least 6 characters; empty removes it.</summary>
+    [JsonPropertyName("pass")]
+    public string? Pass { get; init; }
+
+    /// <summary>Shares with other accounts: a list, or 0 for none.</summary>
+    [JsonPropertyName("shares")]
+    public System.Text.Json.JsonElement? Shares { get; init; }
+}
+
+public sealed record FolderShareAnswer : V1Answer
+{
+    /// <summary>Address of the public page, if there is one.</summary>
+    [JsonPropertyName("url")]
+    public string? Url { get; init; }
+}
+
+/// <summary>A file on the public page of a folder, asked for with <c>json=1</c>.</summary>
+public sealed record SharedFile
+{
+    [JsonPropertyName("filename")]
+    public required string FileName { get; init; }
+
+    /// <summary>Bytes.</summary>
+    [JsonPropertyName("size")]
+    [JsonConverter(typeof(LooseLongConverter))]
+    public required long Size { get; init; }
+
+    [JsonPropertyName("link")]
+    public required string Link { get; init; }
+
+    /// <summary>1 if the file has a password of its own.</summary>
+    [JsonPropertyName("password")]
+    [JsonConverter(typeof(LooseIntConverter))]
+    public int Password { get; init; }
+
+    /// <summary>1 if an access rule restricts the file.</summary>
+    [JsonPropertyName("acl")]
+    [JsonConverter(typeof(LooseIntConverter))]
+    public int Acl { get; init; }
+}

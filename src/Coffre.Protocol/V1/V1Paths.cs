@@ -16,8 +16,12 @@ public static class V1Paths
     public const string FolderMkdir = "/v1/folder/mkdir.cgi";
     public const string FolderMv = "/v1/folder/mv.cgi";
     public const string FolderRm = "/v1/folder/rm.cgi";
+    public const string FolderShare = "/v1/folder/share.cgi";
     public const string DownloadToken = "/v1/download/get_token.cgi";
     public const string UploadServer = "/v1/upload/get_upload_server.cgi";
+
+    /// <summary>Asks after many links without a key.</summary>
+    public const string CheckLinks = "/check_links.pl";
 
     /// <summary>On the node that <see cref="UploadServer"/> named: <c>?id=</c>.</summary>
     public const string Upload = "/upload.cgi";

@@ -17,5 +17,7 @@ internal sealed class PublicAddress(ServerSettings settings)
 
     public string Link(HttpRequest request, string link) => $"{Base(request)}/?{link}";
 
+    public string FolderLink(HttpRequest request, string link) => $"{Base(request)}/dir/{link}";
+
     public string Removal(HttpRequest request, string link, string code) => $"{Base(request)}/remove/{link}/{code}";
 }

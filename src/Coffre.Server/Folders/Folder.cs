@@ -4,6 +4,12 @@ namespace Coffre.Server.Folders;
 internal sealed record Folder(long Id, long ParentId, string Name, DateTimeOffset CreatedAt)
 {
     public const long RootId = 0;
+
+    /// <summary>Id of its public page, or null.</summary>
+    public string? ShareLink { get; init; }
+
+    /// <summary>Digest of the password of that page, or null.</summary>
+    public string? SharePassword { get; init; }
 }
 
 /// <summary>A folder with what a listing says of it.</summary>

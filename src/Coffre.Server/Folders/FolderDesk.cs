@@ -4,11 +4,13 @@ using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Files;
 using Coffre.Server.Settings;
+using Coffre.Server.Sharing;
 
 namespace Coffre.Server.Folders;
 
 /// <summary>Decides about folders.</summary>
-internal sealed class FolderDesk(CatalogStore catalog, FolderTable folders, FileTable files, AccountTable accounts, ServerSettings settings)
+internal sealed class FolderDesk(CatalogStore catalog, FolderTable folders, ShareTable shares, FileTable files, AccountTable accounts,
+    ServerSettings settings)
 {
     private readonly int _maxDepth = settings.Int(SettingList.MaxDepth);
 
@@ -97,6 +99,7 @@ internal sealed class FolderDesk(CatalogStore catalog, FolderTable folders, File
                     return new Fault(KoCode.FolderNotEmpty);
                 }
 
+                shares.Withdraw(session, accountId, folder);
                 folders.Delete(session, accountId, id);
                 accounts.AddChange(session, accountId, new Change("folder.removed", FolderId: id, Name: folder.Name));
                 return folder;

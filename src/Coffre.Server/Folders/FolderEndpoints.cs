@@ -7,7 +7,7 @@ using Coffre.Server.Files;
 namespace Coffre.Server.Folders;
 
 /// <summary><c>folder/ls.cgi</c>, <c>mkdir.cgi</c>, <c>mv.cgi</c>, <c>rm.cgi</c>. See docs/protocol/folders.md.</summary>
-internal sealed class FolderEndpoints(V1Door door, FolderDesk desk, FileListing listing)
+internal sealed class FolderEndpoints(V1Door door, FolderDesk desk, FileListing listing, PublicAddress address)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -33,11 +33,16 @@ internal sealed class FolderEndpoints(V1Door door, FolderDesk desk, FileListing 
             FolderId = self.Id,
             Name = self.Name,
             CreateDate = ParisTime.Format(self.CreatedAt),
+            Shared = self.ShareLink is { } link ? address.FolderLink(call.Http.Request, link) : null,
+            Pass = self.SharePassword is null ? 0 : 1,
             Files = files,
             Size = bytes,
             SubFolders = [.. subFolders.Select(folder => new FolderItem
             {
-                Id = folder.Id, Name = folder.Name, CreateDate = ParisTime.Format(folder.CreatedAt),
+                Id = folder.Id,
+                Name = folder.Name,
+                Pass = folder.SharePassword is null ? 0 : 1,
+                CreateDate = ParisTime.Format(folder.CreatedAt),
             })],
             Items = call.Request.Files == 1
                 ? await listing.CollectAsync(call.Http.Request, call.Caller.AccountId, id, call.Cancelled)

@@ -6,7 +6,7 @@ namespace Coffre.Server.Folders;
 /// <summary>The statements on folders.</summary>
 internal sealed class FolderTable(IdSource ids, TimeProvider clock)
 {
-    private const string Columns = "id, parent_id, name, created_at";
+    private const string Columns = "id, parent_id, name, created_at, share_link, share_password";
 
     public Folder? Find(CatalogSession session, long accountId, long id) =>
         session.Find(
@@ -70,5 +70,9 @@ internal sealed class FolderTable(IdSource ids, TimeProvider clock)
             ("@account", accountId), ("@id", id))!.Value;
 
     private static Folder Read(SqliteDataReader row) =>
-        new(row.GetInt64(0), row.GetInt64(1), row.GetString(2), Moment.FromCatalog(row.GetInt64(3)));
+        new(row.GetInt64(0), row.GetInt64(1), row.GetString(2), Moment.FromCatalog(row.GetInt64(3)))
+        {
+            ShareLink = row.IsDBNull(4) ? null : row.GetString(4),
+            SharePassword = row.IsDBNull(5) ? null : row.GetString(5),
+        };
 }

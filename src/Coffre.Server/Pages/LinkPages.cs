@@ -12,8 +12,6 @@ namespace Coffre.Server.Pages;
 /// <summary>What people see: the page of a link (<c>/?id</c>), the page that removes (<c>/remove/id/code</c>), the front page.</summary>
 internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoints tokens, FileDesk desk, PublicAddress address)
 {
-    private const int MaxFormBytes = 16 * 1024;
-
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.Map("/", ShowAsync);
@@ -32,7 +30,7 @@ internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoi
         }
 
         var isPost = HttpMethods.IsPost(http.Request.Method);
-        var password = isPost ? await PasswordAsync(http) : null;
+        var password = (await SmallForm.ReadAsync(http))?["pass"].ToString();
         var caller = KeyGate.HasKey(http.Request) ? await gate.AuthenticateAsync(http.Request, http.RequestAborted) : default;
         var asker = Asker.Of(http, caller.IsFault ? null : caller.Value);
         http.Items[typeof(Caller)] = asker.Caller;
@@ -45,7 +43,7 @@ internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoi
             return;
         }
 
-        await (file.IsFault ? RefuseAsync(http, query, file.Fault) : DescribeAsync(http, query, file.Value));
+        await (file.IsFault ? RefuseAsync(http, file.Fault) : DescribeAsync(http, query, file.Value));
     }
 
     private async Task RemoveAsync(HttpContext http, string link, string code)
@@ -84,7 +82,7 @@ internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoi
         return Page.WriteAsync(http.Response, StatusCodes.Status200OK, file.Name, body);
     }
 
-    private static Task RefuseAsync(HttpContext http, string query, Fault fault)
+    private static Task RefuseAsync(HttpContext http, Fault fault)
     {
         if (fault.Code == KoCode.NotAllowed)
         {
@@ -100,34 +98,11 @@ internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoi
                 : NoSuchFileAsync(http);
         }
 
-        var action = HtmlEncoder.Default.Encode("/" + query);
-        var wrong = fault.Code == KoCode.PasswordWrong ? "<p class=\"trouble\" role=\"alert\">This password is not right.</p>" : "";
-        return Page.WriteAsync(
-            http.Response,
-            fault.Code == KoCode.PasswordWrong ? StatusCodes.Status403Forbidden : StatusCodes.Status200OK,
-            "Access to this file is protected",
-            $"""
-            {wrong}
-            <form method="post" action="{action}">
-            <p><label>Password<br><input type="password" name="pass" autocomplete="off" autofocus required></label></p>
-            <p><button>Download</button></p></form>
-            """);
+        return PasswordPage.WriteAsync(http, "Access to this file is protected", "Download", fault.Code == KoCode.PasswordWrong);
     }
 
     private static Task NoSuchFileAsync(HttpContext http) =>
         Page.WriteAsync(
             http.Response, StatusCodes.Status404NotFound, "File not found",
             "<p>There is no file behind this link: it was removed, or the link has a typing error.</p>");
-
-    private static async Task<string?> PasswordAsync(HttpContext http)
-    {
-        if (!http.Request.HasFormContentType || http.Request.ContentLength is null or > MaxFormBytes
-            || http.Request.ContentType!.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        return form["pass"];
-    }
 }
