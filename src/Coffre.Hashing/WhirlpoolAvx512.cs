@@ -12,8 +12,8 @@ namespace Coffre.Hashing;
 /// constant for a key; it runs beside the data, so that one chain of dependent instructions fills the gaps of the other.
 /// </para>
 /// <para>
-/// The instructions are direct intrinsics and not operators, so that an ahead-of-time compiler, which does not know the
-/// machine, emits them here and asks at run time. docs/performance.md tells why the code is ordered as it is.
+/// Direct intrinsics and not the portable vector helpers: nothing here may fall back to software in silence.
+/// docs/performance.md tells why these instructions were chosen and what did not help.
 /// </para>
 /// </remarks>
 internal static class WhirlpoolAvx512
@@ -75,12 +75,11 @@ internal static class WhirlpoolAvx512
         var eightfold = Gfni.V512.GaloisFieldAffineTransform(w, constants.Times8, 0);
         var inner = Avx512F.TernaryLogic(x, turned2, twofold, Xor3);
         var outer = Avx512F.TernaryLogic(w, turned1, key, Xor3);
-        outer = Avx512F.TernaryLogic(
-            outer,
+        return Avx512F.TernaryLogic(
             Avx512BW.Shuffle(fourfold, constants.Turn2),
             Avx512BW.Shuffle(eightfold, constants.Turn4),
+            Avx512F.Xor(Avx512BW.Shuffle(inner, constants.Turn5), outer),
             Xor3);
-        return Avx512F.Xor(outer, Avx512BW.Shuffle(inner, constants.Turn5));
     }
 
     private static Vector512<byte>[] CreateRoundConstants()

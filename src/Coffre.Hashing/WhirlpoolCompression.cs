@@ -6,7 +6,7 @@ internal enum WhirlpoolPath
     /// <summary>Tables of words; runs everywhere.</summary>
     Portable,
 
-    /// <summary>Four 16-byte registers: SSSE3, Advanced SIMD.</summary>
+    /// <summary>Four 16-byte registers: AVX, Advanced SIMD.</summary>
     Vector128,
 
     /// <summary>Two 32-byte registers: AVX2.</summary>

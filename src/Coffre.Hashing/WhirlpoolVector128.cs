@@ -6,8 +6,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Coffre.Hashing;
 
-/// <summary>The compression function in four 16-byte registers (SSSE3, or Advanced SIMD on ARM).</summary>
+/// <summary>The compression function in four 16-byte registers (AVX, or Advanced SIMD on ARM).</summary>
 /// <remarks>
+/// SSSE3 has the instructions too, but its two-operand forms copy so much that the portable tables are as fast.
 /// The state is kept by columns, two in a register, so that a turn of the rows by an even number of columns is a renaming
 /// of registers. The S-box is made of its 4-bit boxes, whose last layer also yields the multiples by 2, 4 and 8.
 /// </remarks>
@@ -17,7 +18,7 @@ internal static class WhirlpoolVector128
 
     private static readonly Columns[] RoundConstants = CreateRoundConstants();
 
-    public static bool IsSupported => BitConverter.IsLittleEndian && (Ssse3.IsSupported || AdvSimd.Arm64.IsSupported);
+    public static bool IsSupported => BitConverter.IsLittleEndian && (Avx.IsSupported || AdvSimd.Arm64.IsSupported);
 
     /// <summary>Folds whole blocks into the chaining value.</summary>
     public static void Compress(Span<ulong> chain, ReadOnlySpan<byte> blocks)

@@ -49,6 +49,7 @@ public static class KoCatalogue
         [KoCode.MethodNotAllowed] = new("Method not allowed", 9018, 405),
         [KoCode.NoSuchFolder] = new("Folder not found", 9020, 404),
         [KoCode.NameTaken] = new("Another file or folder has that name", 9021, 409),
+        [KoCode.NothingChanged] = new("No changes requested", 9025, 409),
         [KoCode.FolderNotEmpty] = new("Folder not empty", 9022, 409),
         [KoCode.FolderIntoItself] = new("A folder cannot move into itself", 9023, 409),
         [KoCode.FolderTooDeep] = new("Folders nest too deep", 9024, 409),

@@ -31,6 +31,7 @@ public enum KoCode
     PasswordWrong,
     NameTaken,
     NothingRenamed,
+    NothingChanged,
     FolderNotEmpty,
     FolderIntoItself,
     FolderTooDeep,

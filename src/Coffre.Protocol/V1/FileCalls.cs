@@ -291,3 +291,45 @@ public sealed record FileCopied
     [JsonPropertyName("to_url")]
     public required string ToUrl { get; init; }
 }
+
+/// <summary><c>file/chattr.cgi</c>: what is left out stays as it is.</summary>
+public sealed record FileChattrRequest : V1Request
+{
+    [JsonPropertyName("urls")]
+    public IReadOnlyList<string>? Urls { get; init; }
+
+    /// <summary>New name, with exactly one URL.</summary>
+    [JsonPropertyName("filename")]
+    public string? FileName { get; init; }
+
+    /// <summary>May be empty.</summary>
+    [JsonPropertyName("description")]
+    public string? Description { get; init; }
+
+    /// <summary>At least 6 characters; empty removes it.</summary>
+    [JsonPropertyName("pass")]
+    public string? Pass { get; init; }
+
+    [JsonPropertyName("no_ssl")]
+    public int? NoSsl { get; init; }
+
+    [JsonPropertyName("inline")]
+    public int? Inline { get; init; }
+
+    [JsonPropertyName("cdn")]
+    public int? Cdn { get; init; }
+
+    /// <summary>An object with <c>ip</c>, <c>country</c>, <c>email</c>, <c>premium</c>; empty removes the rules.</summary>
+    [JsonPropertyName("acl")]
+    public System.Text.Json.JsonElement? Acl { get; init; }
+}
+
+public sealed record FileChattrAnswer : V1Answer
+{
+    [JsonPropertyName("updated")]
+    [JsonConverter(typeof(LooseIntConverter))]
+    public int Updated { get; init; }
+
+    [JsonPropertyName("urls")]
+    public IReadOnlyList<string>? Urls { get; init; }
+}

@@ -38,6 +38,9 @@ namespace Coffre.Protocol.V1;
 [JsonSerializable(typeof(UploadReport))]
 [JsonSerializable(typeof(DownloadTokenRequest))]
 [JsonSerializable(typeof(DownloadTokenAnswer))]
+[JsonSerializable(typeof(FileChattrRequest))]
+[JsonSerializable(typeof(FileChattrAnswer))]
+[JsonSerializable(typeof(int))]
 public sealed partial class V1Json : JsonSerializerContext
 {
     /// <summary>How deep a body may nest.</summary>

@@ -11,6 +11,7 @@ public static class V1Paths
     public const string FileMv = "/v1/file/mv.cgi";
     public const string FileRename = "/v1/file/rename.cgi";
     public const string FileCp = "/v1/file/cp.cgi";
+    public const string FileChattr = "/v1/file/chattr.cgi";
     public const string FolderLs = "/v1/folder/ls.cgi";
     public const string FolderMkdir = "/v1/folder/mkdir.cgi";
     public const string FolderMv = "/v1/folder/mv.cgi";

@@ -15,9 +15,10 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, Folder
 
     /// <param name="session">The snapshot to look in.</param>
     /// <param name="address">What names the file.</param>
-    /// <param name="caller">Who asks; null for a guest.</param>
-    public Outcome<FileRow> Resolve(CatalogSession session, FileAddress address, Caller? caller)
+    /// <param name="asker">Who asks, and from where.</param>
+    public Outcome<FileRow> Resolve(CatalogSession session, FileAddress address, Asker asker)
     {
+        var caller = asker.Caller;
         var found = Locate(session, address, caller);
         if (found.IsFault)
         {
@@ -35,6 +36,11 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, Folder
             return new Fault(KoCode.NotAuthenticated);
         }
 
+        if (file.Rules?.Judge(asker) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (file.Password is not { } digest)
         {
             return file;
@@ -48,8 +54,8 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, Folder
         return LinkPassword.Fits(address.Password, digest) ? file : new Fault(KoCode.PasswordWrong);
     }
 
-    public ValueTask<Outcome<FileRow>> ResolveAsync(FileAddress address, Caller? caller, CancellationToken cancellationToken) =>
-        catalog.ReadAsync(session => Resolve(session, address, caller), cancellationToken);
+    public ValueTask<Outcome<FileRow>> ResolveAsync(FileAddress address, Asker asker, CancellationToken cancellationToken) =>
+        catalog.ReadAsync(session => Resolve(session, address, asker), cancellationToken);
 
     private Outcome<FileRow> Locate(CatalogSession session, FileAddress address, Caller? caller)
     {
@@ -81,3 +87,11 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, Folder
 
 /// <summary>A file as a request names it: by link, or by folder and name; with the password that goes with it.</summary>
 internal sealed record FileAddress(string? Url, long? FolderId = null, string? FileName = null, string? Password = null);
+
+/// <summary>Who asks for a file, and from where.</summary>
+/// <param name="Caller">Null for a guest.</param>
+/// <param name="Address">The other end of the connection.</param>
+internal sealed record Asker(Caller? Caller, System.Net.IPAddress? Address)
+{
+    public static Asker Of(HttpContext http, Caller? caller) => new(caller, http.Connection.RemoteIpAddress);
+}

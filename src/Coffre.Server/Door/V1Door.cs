@@ -138,5 +138,7 @@ internal sealed class V1Door(KeyGate gate, ServerSettings settings)
 /// <summary>One admitted call.</summary>
 internal sealed record V1Call<TRequest>(TRequest Request, Caller Caller, HttpContext Http)
 {
+    public Asker Asker => Asker.Of(Http, Caller);
+
     public CancellationToken Cancelled => Http.RequestAborted;
 }

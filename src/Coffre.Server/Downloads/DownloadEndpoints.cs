@@ -41,6 +41,13 @@ internal sealed partial class DownloadEndpoints(
             return;
         }
 
+        // The token tells that the person may; where the bytes go to is asked each time.
+        if (!token.IsOwner && file.Rules?.JudgePlace(http.Connection.RemoteIpAddress) is { } refusal)
+        {
+            await KoWriter.WriteFaultAsync(http.Response, refusal);
+            return;
+        }
+
         await SendAsync(http, file, token.Inline || file.Inline, isHead);
     }
 

@@ -13,17 +13,20 @@ internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, Downloa
 
     private async ValueTask<Outcome<DownloadTokenAnswer>> IssueAsync(V1Call<DownloadTokenRequest> call)
     {
-        var file = await resolver.ResolveAsync(FileEndpoints.AddressOf(call.Request), call.Caller, call.Cancelled);
+        var file = await resolver.ResolveAsync(FileEndpoints.AddressOf(call.Request), call.Asker, call.Cancelled);
         if (file.IsFault)
         {
             return file.Fault;
         }
 
         var inline = call.Request.Inline == 1 || call.Request.Url?.Contains("&inline=1", StringComparison.Ordinal) == true;
-        return new DownloadTokenAnswer { Status = V1Answer.Ok, Url = UrlOf(call.Http.Request, file.Value, inline) };
+        return new DownloadTokenAnswer { Status = V1Answer.Ok, Url = UrlOf(call.Http, file.Value, inline) };
     }
 
     /// <summary>The address that the bytes come from.</summary>
-    public string UrlOf(HttpRequest request, FileRow file, bool inline) =>
-        $"{address.Base(request)}/p{tokens.Issue(file, inline)}{(inline ? "?inline" : "")}";
+    public string UrlOf(HttpContext http, FileRow file, bool inline)
+    {
+        var isOwner = (http.Items[typeof(Caller)] as Caller)?.AccountId == file.AccountId;
+        return $"{address.Base(http.Request)}/p{tokens.Issue(file, inline, isOwner)}{(inline ? "?inline" : "")}";
+    }
 }

@@ -18,18 +18,18 @@ internal sealed class FileDesk(
     private readonly int _maxItems = settings.Int(SettingList.MaxItems);
 
     /// <summary>The file with its folder's path (<c>a/b</c>), the path only for its owner.</summary>
-    public ValueTask<Outcome<(FileRow File, string? Path)>> InfoAsync(FileAddress address, Caller caller, CancellationToken cancellationToken) =>
+    public ValueTask<Outcome<(FileRow File, string? Path)>> InfoAsync(FileAddress address, Asker asker, CancellationToken cancellationToken) =>
         catalog.ReadAsync<Outcome<(FileRow, string?)>>(
             session =>
             {
-                var found = resolver.Resolve(session, address, caller);
+                var found = resolver.Resolve(session, address, asker);
                 if (found.IsFault)
                 {
                     return found.Fault;
                 }
 
                 var file = found.Value;
-                return (file, file.AccountId == caller.AccountId ? PathOf(session, file) : null);
+                return (file, file.AccountId == asker.Caller?.AccountId ? PathOf(session, file) : null);
             },
             cancellationToken);
 
@@ -175,7 +175,7 @@ internal sealed class FileDesk(
 
     /// <summary>New names on the same bytes, also of other people's files that the caller may read.</summary>
     public async ValueTask<Outcome<IReadOnlyList<(FileRow From, FileRow To)>>> CopyAsync(
-        Caller caller, IReadOnlyList<string> urls, CopyTarget target, CancellationToken cancellationToken)
+        Asker asker, IReadOnlyList<string> urls, CopyTarget target, CancellationToken cancellationToken)
     {
         if ((CountFault(urls.Count) ?? RenameFault(urls.Count, target.Rename)) is { } fault)
         {
@@ -183,23 +183,23 @@ internal sealed class FileDesk(
         }
 
         // Passwords are slow to check: not on the writer's thread.
-        var sources = await ResolveAllAsync(caller, urls, target.Password, cancellationToken);
+        var sources = await ResolveAllAsync(asker, urls, target.Password, cancellationToken);
         if (sources.IsFault)
         {
             return sources.Fault;
         }
 
         return await catalog.WriteAsync<Outcome<IReadOnlyList<(FileRow, FileRow)>>>(
-            session => CopyAll(session, caller.AccountId, sources.Value, target), cancellationToken);
+            session => CopyAll(session, asker.Caller!.AccountId, sources.Value, target), cancellationToken);
     }
 
     private async ValueTask<Outcome<IReadOnlyList<FileRow>>> ResolveAllAsync(
-        Caller caller, IReadOnlyList<string> urls, string? password, CancellationToken cancellationToken)
+        Asker asker, IReadOnlyList<string> urls, string? password, CancellationToken cancellationToken)
     {
         var sources = new List<FileRow>();
         foreach (var url in urls)
         {
-            var found = await resolver.ResolveAsync(new FileAddress(url, Password: password), caller, cancellationToken);
+            var found = await resolver.ResolveAsync(new FileAddress(url, Password: password), asker, cancellationToken);
             if (found.IsFault)
             {
                 return found.Fault;

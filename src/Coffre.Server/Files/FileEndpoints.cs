@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
 using Coffre.Server.Access;
@@ -6,8 +7,8 @@ using Coffre.Server.Folders;
 
 namespace Coffre.Server.Files;
 
-/// <summary><c>file/ls.cgi</c>, <c>info.cgi</c>, <c>rm.cgi</c>, <c>mv.cgi</c>, <c>rename.cgi</c>, <c>cp.cgi</c>. See docs/protocol/files.md.</summary>
-internal sealed class FileEndpoints(V1Door door, FileDesk desk, FolderDesk folders, FileListing listing, PublicAddress address)
+/// <summary><c>file/ls.cgi</c>, <c>info.cgi</c>, <c>rm.cgi</c>, <c>mv.cgi</c>, <c>rename.cgi</c>, <c>cp.cgi</c>, <c>chattr.cgi</c>. See docs/protocol/files.md.</summary>
+internal sealed class FileEndpoints(V1Door door, FileDesk desk, AttributeDesk attributes, FolderDesk folders, FileListing listing, PublicAddress address)
 {
     private const long WholeAccount = -1;
 
@@ -19,6 +20,7 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, FolderDesk folde
         door.Map(routes, V1Paths.FileMv, V1Json.Default.FileMvRequest, V1Json.Default.FileMvAnswer, MoveAsync);
         door.Map(routes, V1Paths.FileRename, V1Json.Default.FileRenameRequest, V1Json.Default.FileRenameAnswer, RenameAsync);
         door.Map(routes, V1Paths.FileCp, V1Json.Default.FileCpRequest, V1Json.Default.FileCpAnswer, CopyAsync);
+        door.Map(routes, V1Paths.FileChattr, V1Json.Default.FileChattrRequest, V1Json.Default.FileChattrAnswer, ChangeAsync);
     }
 
     private async ValueTask<Outcome<Func<Task>>> ListAsync(V1Call<FileLsRequest> call)
@@ -53,7 +55,7 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, FolderDesk folde
 
     private async ValueTask<Outcome<FileInfoAnswer>> InfoAsync(V1Call<FileInfoRequest> call)
     {
-        var found = await desk.InfoAsync(AddressOf(call.Request), call.Caller, call.Cancelled);
+        var found = await desk.InfoAsync(AddressOf(call.Request), call.Asker, call.Cancelled);
         if (found.IsFault)
         {
             return found.Fault;
@@ -76,11 +78,11 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, FolderDesk folde
             FolderId = isOwn ? file.FolderId : null,
             Path = path,
             NoSsl = isOwn ? file.NoSsl ? 1 : 0 : null,
-            Acl = isOwn ? null : NoRules,
+            Acl = isOwn ? file.Rules?.ToElement() : Flag(file.Rules is not null),
         };
     }
 
-    private static readonly System.Text.Json.JsonElement NoRules = System.Text.Json.JsonDocument.Parse("0").RootElement.Clone();
+    private static JsonElement Flag(bool isSet) => JsonSerializer.SerializeToElement(isSet ? 1 : 0, V1Json.Default.Int32);
 
     private async ValueTask<Outcome<FileRmAnswer>> RemoveAsync(V1Call<FileRmRequest> call)
     {
@@ -137,7 +139,7 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, FolderDesk folde
     {
         var target = new CopyTarget(
             call.Request.FolderId ?? call.Request.DestinationFolderId ?? Folder.RootId, NullIfEmpty(call.Request.Rename), call.Request.Pass);
-        var copied = await desk.CopyAsync(call.Caller, call.Request.Urls ?? [], target, call.Cancelled);
+        var copied = await desk.CopyAsync(call.Asker, call.Request.Urls ?? [], target, call.Cancelled);
         return copied.IsFault
             ? copied.Fault
             : new FileCpAnswer
@@ -150,6 +152,25 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, FolderDesk folde
                     ToUrl = address.Link(call.Http.Request, pair.To.Link),
                 })],
                 FileName = target.Rename,
+            };
+    }
+
+    private async ValueTask<Outcome<FileChattrAnswer>> ChangeAsync(V1Call<FileChattrRequest> call)
+    {
+        var request = call.Request;
+        var changed = await attributes.ChangeAsync(
+            call.Caller,
+            new AttributeChange(
+                request.Urls ?? [], NullIfEmpty(request.FileName), request.Description, request.Pass,
+                request.NoSsl, request.Inline, request.Cdn, request.Acl),
+            call.Cancelled);
+        return changed.IsFault
+            ? changed.Fault
+            : new FileChattrAnswer
+            {
+                Status = V1Answer.Ok,
+                Updated = changed.Value.Count,
+                Urls = [.. changed.Value.Select(file => address.Link(call.Http.Request, file.Link))],
             };
     }
 

@@ -20,6 +20,7 @@ internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicA
         Checksum = file.ChecksumText,
         ContentType = ContentTypes.Of(file.Name),
         Pass = file.Password is null ? 0 : 1,
+        Acl = file.Rules is null ? 0 : 1,
         Cdn = file.Cdn ? 1 : 0,
     };
 

@@ -1,3 +1,4 @@
+using Coffre.Server.Access;
 using Coffre.Storage;
 
 namespace Coffre.Server.Files;
@@ -36,6 +37,9 @@ internal sealed record FileRow
 
     /// <summary>Digest of the password that downloads need, or null.</summary>
     public string? Password { get; init; }
+
+    /// <summary>Who may read it, or null for whoever has the link.</summary>
+    public AccessRules? Rules { get; init; }
 
     /// <summary>What removes the file without a key; only for files that were uploaded without one.</summary>
     public string? RemovalCode { get; init; }

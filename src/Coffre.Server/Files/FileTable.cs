@@ -1,4 +1,5 @@
 using Coffre.Protocol;
+using Coffre.Server.Access;
 using Coffre.Server.Catalog;
 using Coffre.Storage;
 using Microsoft.Data.Sqlite;
@@ -11,7 +12,7 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
     private const string Select =
         """
         select f.account_id, f.id, f.folder_id, f.name, f.link, f.blob_id, b.length, b.checksum, f.created_at,
-               f.inline, f.no_ssl, f.cdn, f.description, f.password, f.removal_code
+               f.inline, f.no_ssl, f.cdn, f.description, f.password, f.removal_code, f.acl
         from file f join blob b on b.account_id = f.account_id and b.id = f.blob_id
         """;
 
@@ -95,6 +96,16 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
             "update file set folder_id = @folder, name = @name where account_id = @account and id = @id",
             ("@account", file.AccountId), ("@id", file.Id), ("@folder", folderId), ("@name", name));
 
+    /// <summary>Writes what <c>chattr</c> may change.</summary>
+    public void SetAttributes(CatalogSession session, FileRow file) =>
+        session.Execute(
+            """
+            update file set inline = @inline, no_ssl = @nossl, cdn = @cdn, description = @description, password = @password, acl = @acl
+            where account_id = @account and id = @id
+            """,
+            ("@account", file.AccountId), ("@id", file.Id), ("@inline", file.Inline ? 1 : 0), ("@nossl", file.NoSsl ? 1 : 0),
+            ("@cdn", file.Cdn ? 1 : 0), ("@description", file.Description), ("@password", file.Password), ("@acl", file.Rules?.ToText()));
+
     public void Delete(CatalogSession session, FileRow file)
     {
         session.Execute("delete from link where link = @link", ("@link", file.Link));
@@ -118,6 +129,7 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
         Description = row.GetString(12),
         Password = row.IsDBNull(13) ? null : row.GetString(13),
         RemovalCode = row.IsDBNull(14) ? null : row.GetString(14),
+        Rules = AccessRules.FromText(row.IsDBNull(15) ? null : row.GetString(15)),
     };
 }
 

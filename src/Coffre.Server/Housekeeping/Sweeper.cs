@@ -8,20 +8,34 @@ namespace Coffre.Server.Housekeeping;
 
 /// <summary>Takes away what nobody can reach any more: expired tickets and reports, bytes whose last name went, bytes that never got one.</summary>
 internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, UploadTable uploads, BlobTable blobs, ServerSettings settings, TimeProvider clock)
+    : IDisposable
 {
     private const int Batch = 500;
+
+    // One sweep at a time: two would only do each other's work again.
+    private readonly SemaphoreSlim _one = new(1);
+
+    public void Dispose() => _one.Dispose();
 
     /// <summary>Everything at once.</summary>
     /// <param name="orphanAge">How old bytes without a name must be; younger ones may belong to an upload on its way.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
     public async Task<SweepReport> SweepAsync(TimeSpan orphanAge, CancellationToken cancellationToken)
     {
-        var before = clock.GetUtcNow() - orphanAge;
-        return new SweepReport(
-            await catalog.WriteAsync(uploads.DeleteExpired, cancellationToken),
-            await PurgeQueuedAsync(cancellationToken),
-            await PurgeOrphansAsync(before, cancellationToken),
-            await store.PurgeStagingAsync(before, cancellationToken));
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            var before = clock.GetUtcNow() - orphanAge;
+            return new SweepReport(
+                await catalog.WriteAsync(uploads.DeleteExpired, cancellationToken),
+                await PurgeAllQueuedAsync(cancellationToken),
+                await PurgeOrphansAsync(before, cancellationToken),
+                await store.PurgeStagingAsync(before, cancellationToken));
+        }
+        finally
+        {
+            _one.Release();
+        }
     }
 
     public Task<SweepReport> SweepAsync(CancellationToken cancellationToken) =>
@@ -29,6 +43,19 @@ internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, UploadTabl
 
     /// <summary>Bytes that lost their last name.</summary>
     public async Task<int> PurgeQueuedAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            return await PurgeAllQueuedAsync(cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task<int> PurgeAllQueuedAsync(CancellationToken cancellationToken)
     {
         var purged = 0;
         while (true)

@@ -34,12 +34,14 @@ internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoi
         var isPost = HttpMethods.IsPost(http.Request.Method);
         var password = isPost ? await PasswordAsync(http) : null;
         var caller = KeyGate.HasKey(http.Request) ? await gate.AuthenticateAsync(http.Request, http.RequestAborted) : default;
-        var file = await resolver.ResolveAsync(new FileAddress(query, Password: password), caller.IsFault ? null : caller.Value, http.RequestAborted);
+        var asker = Asker.Of(http, caller.IsFault ? null : caller.Value);
+        http.Items[typeof(Caller)] = asker.Caller;
+        var file = await resolver.ResolveAsync(new FileAddress(query, Password: password), asker, http.RequestAborted);
         var inline = query.Contains("&inline=1", StringComparison.Ordinal);
         if (!file.IsFault && (isPost || caller is { IsFault: false, Value: not null }))
         {
             http.Response.Headers.CacheControl = "no-store";
-            http.Response.Redirect(tokens.UrlOf(http.Request, file.Value, inline));
+            http.Response.Redirect(tokens.UrlOf(http, file.Value, inline));
             return;
         }
 
@@ -84,6 +86,13 @@ internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoi
 
     private static Task RefuseAsync(HttpContext http, string query, Fault fault)
     {
+        if (fault.Code == KoCode.NotAllowed)
+        {
+            return Page.WriteAsync(
+                http.Response, StatusCodes.Status403Forbidden, "Access to this file is protected",
+                $"<p>Its owner has reserved it: {HtmlEncoder.Default.Encode(fault.Detail ?? "you may not download it")}.</p>");
+        }
+
         if (fault.Code is not (KoCode.PasswordMissing or KoCode.PasswordWrong))
         {
             return fault.Code == KoCode.NotAuthenticated

@@ -1,0 +1,102 @@
+using System.Net;
+using Coffre.Server;
+using Coffre.Server.Housekeeping;
+using Coffre.Server.Settings;
+using Coffre.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Coffre.Tests.Serving;
+
+public sealed class SweepTests
+{
+    [Fact]
+    public async Task Bytes_that_never_got_a_name_are_swept_and_named_ones_stay()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.UploadAsync("named", [1, 2, 3]);
+        await KeepAsync(server.Room<IBlobStore>());
+        Assert.Equal(2, server.StoredFiles().Count);
+
+        await server.Room<Sweeper>().SweepAsync(CancellationToken.None);
+        Assert.Equal(2, server.StoredFiles().Count);
+        server.Clock.Advance(TimeSpan.FromHours(25));
+        await server.Room<Sweeper>().SweepAsync(CancellationToken.None);
+        Assert.Single(server.StoredFiles());
+        Assert.Equal(["named"], await server.ListNamesAsync());
+    }
+
+    [Fact]
+    public async Task Tickets_and_reports_that_expired_are_swept_and_the_files_stay()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.OpenUploadAsync();
+        await server.UploadAsync("f", [1]);
+        server.Clock.Advance(TimeSpan.FromHours(5));
+        await server.SweepAsync();
+        Assert.Equal(0, await server.Catalog.ReadAsync(session => session.Number("select count(*) from upload"), CancellationToken.None));
+        Assert.Equal(["f"], await server.ListNamesAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_is_started_again_has_its_files_and_gives_reservations_back()
+    {
+        var folder = Directory.CreateTempSubdirectory("coffre-test-").FullName;
+        try
+        {
+            string key, link;
+            await using (var first = await TestServer.StartAsync(folder))
+            {
+                key = first.Key;
+                link = (await first.UploadAsync("kept", [7])).GetProperty("download").GetString()!;
+                var accounts = first.Room<Coffre.Server.Accounts.AccountTable>();
+                await first.Catalog.WriteAsync(session => accounts.Reserve(session, 2, long.MaxValue), CancellationToken.None);
+
+                // What a process leaves that dies between the store and the catalog.
+                await KeepAsync(first.Room<IBlobStore>());
+            }
+
+            await using var second = await TestServer.StartAsync(folder);
+            Assert.Equal("", second.Key);
+            Assert.Equal(["kept"], await second.ListNamesAsync(key: key));
+            Assert.Equal([7], await second.DownloadAsync(link.Replace(new Uri(link).Authority, second.Address.Authority, StringComparison.Ordinal), key));
+            await second.UploadAsync("more", [8], key: key);
+            second.Clock.Advance(TimeSpan.FromSeconds(1));
+            await second.SweepAsync();
+            Assert.Equal(2, second.StoredFiles().Count);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Two_servers_do_not_share_a_folder()
+    {
+        await using var server = await TestServer.StartAsync();
+        var settings = SettingsLoader.Load(server.Folder, []);
+        var refused = Assert.Throws<DataFolderException>(() => DataFolder.Open(settings, new FakeTimeProvider(), mustLock: true));
+        Assert.Contains(server.Folder, refused.Message, StringComparison.Ordinal);
+        await using var beside = DataFolder.Open(settings, new FakeTimeProvider(), mustLock: false);
+        Assert.False(beside.IsLocked);
+    }
+
+    [Fact]
+    public async Task Health_says_whether_catalog_and_disk_answer()
+    {
+        await using var server = await TestServer.StartAsync();
+        Assert.Equal("ok\n", await server.Http.GetStringAsync("/healthz"));
+        Assert.Contains("durability: strict", await server.Http.GetStringAsync("/readyz"), StringComparison.Ordinal);
+
+        await using var full = await TestServer.StartAsync(("Storage:MinFree", "900TiB"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await full.Http.GetAsync("/readyz")).StatusCode);
+        (await full.PostUploadAsync(await full.OpenUploadAsync(), TestServer.Form(0, ("f", [1])))).IsKo(HttpStatusCode.InsufficientStorage, 9042);
+    }
+
+    private static async Task KeepAsync(IBlobStore store)
+    {
+        await using var writer = await store.BeginAsync(null, CancellationToken.None);
+        await writer.WriteAsync(new byte[] { 9 }, CancellationToken.None);
+        await writer.CommitAsync(CancellationToken.None);
+    }
+}
