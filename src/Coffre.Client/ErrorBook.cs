@@ -25,7 +25,7 @@ public static class ErrorBook
         CoffreError.CdnRequired => "use a residential line, or allow CDN credits for downloads in the account",
         CoffreError.Forbidden => "ask the owner for access, or check that this key belongs to the right account",
         CoffreError.PasswordMissing => "give the password of the file",
-        CoffreError.PasswordWrong => "check the password with whoever shared the file",
+        CoffreError.PasswordWrong => "check the password with the owner of the file",
         CoffreError.OwnerLocked => "the owner has to sort this out with the service",
         CoffreError.NotFound => "check the path or link: it may have been moved or removed",
         CoffreError.Conflict => "choose another name, or remove what is there first",

@@ -85,7 +85,7 @@ internal static class AnswerJudge
         // Numbers from 9001 are those of coffre-server, and stay.
         if (number >= 9000 && KoCatalogue.All.FirstOrDefault(entry => entry.Value.Number == number) is { Value: not null } own)
         {
-            return OfCode(own.Key);
+            return OfCode(own.Key, (HttpStatusCode)own.Value.HttpStatus);
         }
 
         foreach (var (family, error) in Families)
@@ -104,7 +104,7 @@ internal static class AnswerJudge
         };
     }
 
-    private static CoffreError OfCode(KoCode code) => code switch
+    private static CoffreError OfCode(KoCode code, HttpStatusCode status) => code switch
     {
         KoCode.KeyHasBlanks or KoCode.KeyHasTypingError or KoCode.NotAuthenticated => CoffreError.NotAuthenticated,
         KoCode.BadName => CoffreError.BadName,
@@ -117,7 +117,7 @@ internal static class AnswerJudge
         KoCode.Unavailable => CoffreError.Unavailable,
         KoCode.InternalError => CoffreError.ServerError,
         KoCode.UploadTruncated => CoffreError.Network,
-        _ => CoffreError.BadRequest,
+        _ => OfStatus(status),
     };
 
     private static CoffreError OfStatus(HttpStatusCode status) => (int)status switch

@@ -78,7 +78,7 @@ internal sealed class Wire : IDisposable
         }
 
         var text = exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or
-            { InnerException: System.Security.Authentication.AuthenticationException }
+        { InnerException: System.Security.Authentication.AuthenticationException }
             ? "The certificate of the service is not trusted"
             : "No answer from the service";
         var reason = (exception.GetBaseException().Message ?? "").TrimEnd('.');

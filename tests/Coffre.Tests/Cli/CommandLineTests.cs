@@ -1,6 +1,8 @@
 using Coffre.Cli.Output;
 using Coffre.Cli.Running;
 using Coffre.Client;
+using Coffre.Protocol.V1;
+using Coffre.Tests.Client;
 
 namespace Coffre.Tests.Cli;
 
@@ -135,6 +137,27 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(123_456_789, "123 MB")]
     [InlineData(2_000_000_000_000, "2.0 TB")]
     public void Sizes_are_short(long bytes, string text) => Assert.Equal(text, TextStyle.Human(bytes));
+
+    [Fact]
+    public async Task A_service_that_is_gone_stops_the_run_with_its_own_exit_code()
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            _cli.Write($"d/f{i}", "x");
+        }
+
+        var service = new FakeService()
+            .On(V1Paths.FolderLs, """{"status":"OK","sub_folders":[],"items":[]}""")
+            .On(V1Paths.FolderMkdir, """{"status":"OK","folder_id":9,"name":"D"}""")
+            .On(V1Paths.UploadServer, _ => throw new HttpRequestException("connection refused"));
+        _cli.Handler = service;
+        _cli.Time = service.Clock;
+        _cli.Variables["COFFRE_API_KEY"] = "0123456789abcdefghijklmnopqrstuv";
+
+        (await _cli.RunAsync("put", _cli.Local("d"), ":/D", "--url", "files.example.org", "--retries", "1")).Is(ExitCode.Network);
+
+        Assert.Equal(2, service.All(V1Paths.UploadServer).Count);
+    }
 
     [Fact]
     public void Names_cannot_drive_the_terminal() => Assert.Equal("a␛[2Jb\ufffd", TextStyle.Shown("a\u001b[2Jb\u009b"));
