@@ -27,8 +27,6 @@ internal sealed class FakeService : HttpMessageHandler
             ApiKey = Key,
             Handler = this,
             TimeProvider = Clock,
-            CallTimeout = SwiftClock.Never,
-            StallTimeout = SwiftClock.Never,
             OnNotice = Notices.Add,
         };
         return new CoffreClient(change?.Invoke(options) ?? options);
@@ -112,12 +110,9 @@ internal sealed record Asked(HttpMethod Method, Uri Uri, string? Authorization, 
         : Request.Content?.Headers.TryGetValues(name, out var inner) == true ? string.Join(",", inner) : null;
 }
 
-/// <summary>A clock on which waiting takes no time: a timer that is due within half a day fires at once and moves the clock.</summary>
+/// <summary>A clock on which waiting takes no time: the timer of a wait fires at once and moves the clock.</summary>
 internal sealed class SwiftClock : TimeProvider
 {
-    /// <summary>For limits that must not strike.</summary>
-    public static readonly TimeSpan Never = TimeSpan.FromDays(1);
-
     private readonly Lock _gate = new();
     private TimeSpan _now = TimeSpan.Zero;
 
@@ -140,7 +135,8 @@ internal sealed class SwiftClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (dueTime >= TimeSpan.Zero && dueTime < TimeSpan.FromHours(12))
+        // A limit (the timer of a cancellation) never strikes here: at once would be before the answer.
+        if (dueTime >= TimeSpan.Zero && state is not CancellationTokenSource)
         {
             lock (_gate)
             {

@@ -108,8 +108,8 @@ public sealed class SharingTests : IAsyncLifetime
         var guarded = (await _server.UploadAsync("g.txt", [1])).GetProperty("download").GetString()!;
         (await _server.CallAsync("file/chattr.cgi", JsonSerializer.Serialize(new { urls = new[] { guarded }, pass = "open sesame" }))).IsOk();
         var missing = $"https://1fichier.com/?{LinkId.New()}";
-        string[] links = [open, guarded, missing, "nonsense"];
-        var expected = $"{open};a_b.txt;5\n{guarded};;;PRIVATE\n{missing};;;NOT FOUND\nnonsense;;;BAD LINK\n";
+        string[] links = [open, guarded, missing, "no link at all"];
+        var expected = $"{open};a_b.txt;5\n{guarded};;;PRIVATE\n{missing};;;NOT FOUND\nno link at all;;;BAD LINK\n";
 
         Assert.Equal(expected, (await PostAsync("/check_links.pl", [.. links.Select(link => ("links[]", link))])).Text);
         using var multipart = new MultipartFormDataContent();
