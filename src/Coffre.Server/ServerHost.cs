@@ -62,7 +62,7 @@ internal static class ServerHost
             .AddSingleton<FileTable>().AddSingleton<BlobTable>().AddSingleton<UploadTable>().AddSingleton<UploadTables>();
         services.AddSingleton<PublicAddress>().AddSingleton<KeyGate>().AddSingleton<LinkResolver>().AddSingleton<V1Door>();
         services.AddSingleton<FirstStart>();
-        services.AddSingleton<AccountDesk>().AddSingleton<FolderDesk>().AddSingleton<FileDesk>().AddSingleton<AttributeDesk>().AddSingleton<UploadDesk>();
+        services.AddSingleton<AccountDesk>().AddSingleton<FolderDesk>().AddSingleton<ItemLimits>().AddSingleton<FileDesk>().AddSingleton<CopyDesk>().AddSingleton<AttributeDesk>().AddSingleton<UploadDesk>();
         services.AddSingleton<FileListing>().AddSingleton<UploadReportWriter>().AddSingleton<BodyDrain>().AddSingleton<FreeSpace>();
         services.AddSingleton<AccountEndpoints>().AddSingleton<FolderEndpoints>().AddSingleton<FileEndpoints>()
             .AddSingleton<UploadEndpoints>().AddSingleton<TokenEndpoints>().AddSingleton<DownloadEndpoints>()

@@ -54,6 +54,10 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, Folder
         return LinkPassword.Fits(address.Password, digest) ? file : new Fault(KoCode.PasswordWrong);
     }
 
+    /// <summary>The file behind a link if it belongs to the account; otherwise null.</summary>
+    public FileRow? FindOwn(CatalogSession session, long accountId, string? url) =>
+        LinkId.TryFind(url, out var link) && files.FindByLink(session, link) is { } file && file.AccountId == accountId ? file : null;
+
     public ValueTask<Outcome<FileRow>> ResolveAsync(FileAddress address, Asker asker, CancellationToken cancellationToken) =>
         catalog.ReadAsync(session => Resolve(session, address, asker), cancellationToken);
 

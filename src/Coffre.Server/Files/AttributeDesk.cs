@@ -4,16 +4,14 @@ using Coffre.Server.Access;
 using Coffre.Server.Accounts;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
-using Coffre.Server.Settings;
 
 namespace Coffre.Server.Files;
 
 /// <summary>Changes what is said of files: description, password, flags, access rules; and the name of a single one.</summary>
-internal sealed class AttributeDesk(CatalogStore catalog, FileTable files, AccountTable accounts, ServerSettings settings)
+internal sealed class AttributeDesk(CatalogStore catalog, FileTable files, AccountTable accounts, LinkResolver resolver, ItemLimits limits)
 {
     private const int MinPassword = 6;
     private const int MaxDescription = 2000;
-    private readonly int _maxItems = settings.Int(SettingList.MaxItems);
 
     /// <summary>Changes all or none. If nothing would change, that is a fault, as clients expect.</summary>
     public async ValueTask<Outcome<IReadOnlyList<FileRow>>> ChangeAsync(Caller caller, AttributeChange change, CancellationToken cancellationToken)
@@ -42,7 +40,7 @@ internal sealed class AttributeDesk(CatalogStore catalog, FileTable files, Accou
                 var changed = new List<FileRow>();
                 foreach (var url in change.Urls)
                 {
-                    if (!LinkId.TryFind(url, out var link) || files.FindByLink(session, link) is not { } file || file.AccountId != caller.AccountId)
+                    if (resolver.FindOwn(session, caller.AccountId, url) is not { } file)
                     {
                         return new Fault(KoCode.NotFound);
                     }
@@ -82,24 +80,9 @@ internal sealed class AttributeDesk(CatalogStore catalog, FileTable files, Accou
 
     private Fault? FaultOf(AttributeChange change)
     {
-        if (change.Urls.Count == 0)
+        if ((limits.CountFault(change.Urls.Count) ?? ItemLimits.RenameFault(change.Urls.Count, change.Name)) is { } fault)
         {
-            return new Fault(KoCode.MissingParameter, "urls");
-        }
-
-        if (change.Urls.Count > _maxItems)
-        {
-            return new Fault(KoCode.TooManyItems, $"at most {_maxItems}");
-        }
-
-        if (change.Name is not null && change.Urls.Count != 1)
-        {
-            return new Fault(KoCode.BadParameter, "filename goes with exactly one file");
-        }
-
-        if (change.Name is not null && Names.Check(change.Name) is { } trouble)
-        {
-            return new Fault(KoCode.BadName, trouble.Reason);
+            return fault;
         }
 
         if (change.Password is { Length: > 0 and < MinPassword } or { Length: > LinkPassword.MaxLength })

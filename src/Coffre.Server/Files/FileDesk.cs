@@ -5,18 +5,14 @@ using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Folders;
 using Coffre.Server.Housekeeping;
-using Coffre.Server.Settings;
-using Coffre.Storage;
 
 namespace Coffre.Server.Files;
 
 /// <summary>Decides about files: who may name, move, copy and remove them.</summary>
 internal sealed class FileDesk(
     CatalogStore catalog, FileTable files, BlobTable blobs, FolderTable folders, AccountTable accounts, LinkResolver resolver,
-    FreedSignal freed, ServerSettings settings)
+    FreedSignal freed, ItemLimits limits)
 {
-    private readonly int _maxItems = settings.Int(SettingList.MaxItems);
-
     /// <summary>The file with its folder's path (<c>a/b</c>), the path only for its owner.</summary>
     public ValueTask<Outcome<(FileRow File, string? Path)>> InfoAsync(FileAddress address, Asker asker, CancellationToken cancellationToken) =>
         catalog.ReadAsync<Outcome<(FileRow, string?)>>(
@@ -37,7 +33,7 @@ internal sealed class FileDesk(
     public async ValueTask<Outcome<IReadOnlyList<FileRow>>> RemoveAsync(
         Caller caller, IReadOnlyList<(string? Url, string? Code)> items, CancellationToken cancellationToken)
     {
-        if (CountFault(items.Count) is { } fault)
+        if (limits.CountFault(items.Count) is { } fault)
         {
             return fault;
         }
@@ -93,7 +89,7 @@ internal sealed class FileDesk(
     public async ValueTask<Outcome<IReadOnlyList<FileRow>>> MoveAsync(
         Caller caller, IReadOnlyList<string> urls, long destinationId, string? rename, CancellationToken cancellationToken)
     {
-        if ((CountFault(urls.Count) ?? RenameFault(urls.Count, rename)) is { } fault)
+        if ((limits.CountFault(urls.Count) ?? ItemLimits.RenameFault(urls.Count, rename)) is { } fault)
         {
             return fault;
         }
@@ -109,7 +105,7 @@ internal sealed class FileDesk(
                 var moved = new List<FileRow>();
                 foreach (var url in urls)
                 {
-                    if (FindOwn(session, caller.AccountId, url) is not { } file)
+                    if (resolver.FindOwn(session, caller.AccountId, url) is not { } file)
                     {
                         return new Fault(KoCode.NotFound);
                     }
@@ -131,7 +127,7 @@ internal sealed class FileDesk(
     public async ValueTask<Outcome<IReadOnlyList<(FileRow File, string NewName)>>> RenameAsync(
         Caller caller, IReadOnlyList<(string? Url, string? Name)> items, CancellationToken cancellationToken)
     {
-        if (CountFault(items.Count) is { } fault)
+        if (limits.CountFault(items.Count) is { } fault)
         {
             return fault;
         }
@@ -150,7 +146,7 @@ internal sealed class FileDesk(
                 var renamed = new List<(FileRow, string)>();
                 foreach (var (url, name) in items)
                 {
-                    if (FindOwn(session, caller.AccountId, url) is not { } file)
+                    if (resolver.FindOwn(session, caller.AccountId, url) is not { } file)
                     {
                         return new Fault(KoCode.NotFound);
                     }
@@ -171,82 +167,6 @@ internal sealed class FileDesk(
                 return renamed.Count > 0 ? renamed : new Fault(KoCode.NothingRenamed);
             },
             cancellationToken);
-    }
-
-    /// <summary>New names on the same bytes, also of other people's files that the caller may read.</summary>
-    public async ValueTask<Outcome<IReadOnlyList<(FileRow From, FileRow To)>>> CopyAsync(
-        Asker asker, IReadOnlyList<string> urls, CopyTarget target, CancellationToken cancellationToken)
-    {
-        if ((CountFault(urls.Count) ?? RenameFault(urls.Count, target.Rename)) is { } fault)
-        {
-            return fault;
-        }
-
-        // Passwords are slow to check: not on the writer's thread.
-        var sources = await ResolveAllAsync(asker, urls, target.Password, cancellationToken);
-        if (sources.IsFault)
-        {
-            return sources.Fault;
-        }
-
-        return await catalog.WriteAsync<Outcome<IReadOnlyList<(FileRow, FileRow)>>>(
-            session => CopyAll(session, asker.Caller!.AccountId, sources.Value, target), cancellationToken);
-    }
-
-    private async ValueTask<Outcome<IReadOnlyList<FileRow>>> ResolveAllAsync(
-        Asker asker, IReadOnlyList<string> urls, string? password, CancellationToken cancellationToken)
-    {
-        var sources = new List<FileRow>();
-        foreach (var url in urls)
-        {
-            var found = await resolver.ResolveAsync(new FileAddress(url, Password: password), asker, cancellationToken);
-            if (found.IsFault)
-            {
-                return found.Fault;
-            }
-
-            sources.Add(found.Value);
-        }
-
-        return sources;
-    }
-
-    private Outcome<IReadOnlyList<(FileRow, FileRow)>> CopyAll(
-        CatalogSession session, long accountId, IReadOnlyList<FileRow> sources, CopyTarget target)
-    {
-        if (!folders.Exists(session, accountId, target.FolderId))
-        {
-            return new Fault(KoCode.NoSuchFolder, "destination");
-        }
-
-        var copied = new List<(FileRow, FileRow)>();
-        foreach (var source in sources)
-        {
-            // It may be gone since it was resolved.
-            if (files.Find(session, source.AccountId, source.Id) is not { } file)
-            {
-                return new Fault(KoCode.NotFound);
-            }
-
-            if (accounts.Reserve(session, accountId, file.Length) < file.Length)
-            {
-                return new Fault(KoCode.QuotaExceeded);
-            }
-
-            copied.Add((file, Copy(session, file, accountId, target)));
-        }
-
-        return copied;
-    }
-
-    private FileRow Copy(CatalogSession session, FileRow source, long accountId, CopyTarget target)
-    {
-        var blob = new KeptBlob(source.BlobId, source.Length, source.Checksum);
-        blobs.AddReference(session, accountId, blob);
-        var copy = files.Insert(session, new NewFile(accountId, target.FolderId, target.Rename ?? source.Name, blob));
-        accounts.Settle(session, accountId, reserved: source.Length, used: source.Length);
-        accounts.AddChange(session, accountId, new Change("file.copied", target.FolderId, copy.Id, copy.Name));
-        return copy;
     }
 
     private Fault? Place(CatalogSession session, FileRow file, long folderId, string name)
@@ -274,9 +194,6 @@ internal sealed class FileDesk(
         accounts.AddChange(session, file.AccountId, new Change("file.removed", file.FolderId, file.Id, file.Name));
     }
 
-    private FileRow? FindOwn(CatalogSession session, long accountId, string? url) =>
-        LinkId.TryFind(url, out var link) && files.FindByLink(session, link) is { } file && file.AccountId == accountId ? file : null;
-
     private FileRow? FindRemovable(CatalogSession session, long? accountId, string? url, string? code)
     {
         if (!LinkId.TryFind(url, out var link) || files.FindByLink(session, link) is not { } file)
@@ -290,29 +207,4 @@ internal sealed class FileDesk(
 
     private string PathOf(CatalogSession session, FileRow file) =>
         string.Join('/', folders.Ancestry(session, file.AccountId, file.FolderId).Reverse().Select(folder => folder.Name));
-
-    private Fault? CountFault(int count) => count switch
-    {
-        0 => new Fault(KoCode.MissingParameter, "no file is named"),
-        _ when count > _maxItems => new Fault(KoCode.TooManyItems, $"at most {_maxItems}"),
-        _ => null,
-    };
-
-    private static Fault? RenameFault(int count, string? rename)
-    {
-        if (rename is null)
-        {
-            return null;
-        }
-
-        if (count != 1)
-        {
-            return new Fault(KoCode.BadParameter, "rename goes with exactly one file");
-        }
-
-        return Names.Check(rename) is { } trouble ? new Fault(KoCode.BadName, trouble.Reason) : null;
-    }
 }
-
-/// <summary>Where copies go.</summary>
-internal sealed record CopyTarget(long FolderId, string? Rename, string? Password);

@@ -1,0 +1,93 @@
+using Coffre.Protocol;
+using Coffre.Server.Access;
+using Coffre.Server.Accounts;
+using Coffre.Server.Catalog;
+using Coffre.Server.Door;
+using Coffre.Server.Folders;
+using Coffre.Storage;
+
+namespace Coffre.Server.Files;
+
+/// <summary>Copies files, also other people's: no bytes are moved.</summary>
+internal sealed class CopyDesk(
+    CatalogStore catalog, FileTable files, BlobTable blobs, FolderTable folders, AccountTable accounts, LinkResolver resolver, ItemLimits limits)
+{
+    /// <summary>New names on the same bytes, also of other people's files that the caller may read.</summary>
+    public async ValueTask<Outcome<IReadOnlyList<(FileRow From, FileRow To)>>> CopyAsync(
+        Asker asker, IReadOnlyList<string> urls, CopyTarget target, CancellationToken cancellationToken)
+    {
+        if ((limits.CountFault(urls.Count) ?? ItemLimits.RenameFault(urls.Count, target.Rename)) is { } fault)
+        {
+            return fault;
+        }
+
+        // Passwords are slow to check: not on the writer's thread.
+        var sources = await ResolveAllAsync(asker, urls, target.Password, cancellationToken);
+        if (sources.IsFault)
+        {
+            return sources.Fault;
+        }
+
+        return await catalog.WriteAsync<Outcome<IReadOnlyList<(FileRow, FileRow)>>>(
+            session => CopyAll(session, asker.Caller!.AccountId, sources.Value, target), cancellationToken);
+    }
+
+    private async ValueTask<Outcome<IReadOnlyList<FileRow>>> ResolveAllAsync(
+        Asker asker, IReadOnlyList<string> urls, string? password, CancellationToken cancellationToken)
+    {
+        var sources = new List<FileRow>();
+        foreach (var url in urls)
+        {
+            var found = await resolver.ResolveAsync(new FileAddress(url, Password: password), asker, cancellationToken);
+            if (found.IsFault)
+            {
+                return found.Fault;
+            }
+
+            sources.Add(found.Value);
+        }
+
+        return sources;
+    }
+
+    private Outcome<IReadOnlyList<(FileRow, FileRow)>> CopyAll(
+        CatalogSession session, long accountId, IReadOnlyList<FileRow> sources, CopyTarget target)
+    {
+        if (!folders.Exists(session, accountId, target.FolderId))
+        {
+            return new Fault(KoCode.NoSuchFolder, "destination");
+        }
+
+        var copied = new List<(FileRow, FileRow)>();
+        foreach (var source in sources)
+        {
+            // It may be gone since it was resolved.
+            if (files.Find(session, source.AccountId, source.Id) is not { } file)
+            {
+                return new Fault(KoCode.NotFound);
+            }
+
+            if (accounts.Reserve(session, accountId, file.Length) < file.Length)
+            {
+                return new Fault(KoCode.QuotaExceeded);
+            }
+
+            copied.Add((file, Copy(session, file, accountId, target)));
+        }
+
+        return copied;
+    }
+
+    private FileRow Copy(CatalogSession session, FileRow source, long accountId, CopyTarget target)
+    {
+        var blob = new KeptBlob(source.BlobId, source.Length, source.Checksum);
+        blobs.AddReference(session, accountId, blob);
+        var copy = files.Insert(session, new NewFile(accountId, target.FolderId, target.Rename ?? source.Name, blob));
+        accounts.Settle(session, accountId, reserved: source.Length, used: source.Length);
+        accounts.AddChange(session, accountId, new Change("file.copied", target.FolderId, copy.Id, copy.Name));
+        return copy;
+    }
+}
+
+/// <summary>Where copies go.</summary>
+internal sealed record CopyTarget(long FolderId, string? Rename, string? Password);
