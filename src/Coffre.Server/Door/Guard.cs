@@ -26,7 +26,11 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            // The client hung up, perhaps in the middle of an answer: then its status is on the way already.
+            if (!http.Response.HasStarted)
+            {
+                http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
         }
         catch (BadHttpRequestException exception)
         {

@@ -185,6 +185,21 @@ public sealed class DownloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_that_hangs_up_in_the_middle_is_no_trouble_of_the_servers()
+    {
+        _link = (await _server.UploadAsync("large", new byte[30_000_000])).GetProperty("download").GetString()!;
+        var token = await TokenAsync();
+        using (var answer = await _server.Http.GetAsync(token, HttpCompletionOption.ResponseHeadersRead))
+        {
+            await using var body = await answer.Content.ReadAsStreamAsync();
+            await body.ReadExactlyAsync(new byte[1000]);
+        }
+
+        await _server.Log.WaitForAsync(line => line.Contains("GET /p", StringComparison.Ordinal));
+        Assert.Empty(_server.Log.Troubles);
+    }
+
+    [Fact]
     public async Task The_page_of_a_link_encodes_names_and_its_button_leads_to_the_bytes()
     {
         var page = await _server.SendAsync(new HttpRequestMessage(HttpMethod.Get, _link), "");

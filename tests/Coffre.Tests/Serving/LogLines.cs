@@ -7,18 +7,42 @@ namespace Coffre.Tests.Serving;
 public sealed class LogLines : ILoggerProvider
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = new();
+    private TaskCompletionSource _added = NewSignal();
 
     public IEnumerable<string> All => _lines.Select(line => line.Text);
 
     public IEnumerable<string> Troubles => _lines.Where(line => line.Level >= LogLevel.Error).Select(line => line.Text);
 
-    public ILogger CreateLogger(string categoryName) => new Logger(categoryName, _lines);
+    public ILogger CreateLogger(string categoryName) => new Logger(categoryName, Add);
+
+    /// <summary>The first line that fits, now or within half a minute.</summary>
+    public async Task<string> WaitForAsync(Func<string, bool> fits)
+    {
+        while (true)
+        {
+            var added = _added.Task;
+            if (All.FirstOrDefault(fits) is { } line)
+            {
+                return line;
+            }
+
+            await added.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    private void Add(LogLevel level, string text)
+    {
+        _lines.Enqueue((level, text));
+        Interlocked.Exchange(ref _added, NewSignal()).SetResult();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Dispose()
     {
     }
 
-    private sealed class Logger(string category, ConcurrentQueue<(LogLevel, string)> lines) : ILogger
+    private sealed class Logger(string category, Action<LogLevel, string> add) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -30,7 +54,7 @@ public sealed class LogLines : ILoggerProvider
         {
             if (IsEnabled(logLevel))
             {
-                lines.Enqueue((logLevel, $"{category}: {formatter(state, exception)} {exception}"));
+                add(logLevel, $"{category}: {formatter(state, exception)} {exception}");
             }
         }
     }
