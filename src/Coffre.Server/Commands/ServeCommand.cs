@@ -48,7 +48,7 @@ internal static class ServeCommand
         await firstStart.PrepareAsync(cancellationToken);
         try
         {
-            await app.StartAsync(cancellationToken);
+            await StartAsync(app, cancellationToken);
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
@@ -65,6 +65,20 @@ internal static class ServeCommand
         Greet(settings, await firstStart.RunAsync(cancellationToken));
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
+    }
+
+    private static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            // The services that did start (the sweep) must end before what they use is disposed.
+            await app.StopAsync(CancellationToken.None);
+            throw;
+        }
     }
 
     private static string Ports(ServerSettings settings) =>

@@ -3,6 +3,7 @@ using System.Globalization;
 using Coffre.Protocol;
 using Coffre.Server.Access;
 using Coffre.Storage;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Door;
@@ -24,9 +25,9 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
                 ? AnswerAsync(http, new Fault(KoCode.HeadersTooLarge, $"at most {MaxHeaderBytes} bytes"))
                 : next(http));
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (IsGone(exception, http))
         {
-            // The client hung up, perhaps in the middle of an answer: then its status is on the way already.
+            // Nobody reads the answer; the status is for the log alone, and once the answer has begun it stands.
             if (!http.Response.HasStarted)
             {
                 http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
@@ -67,6 +68,10 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
 
         return total;
     }
+
+    private static bool IsGone(Exception exception, HttpContext http) =>
+        exception is ConnectionResetException or ConnectionAbortedException
+        || (exception is OperationCanceledException && http.RequestAborted.IsCancellationRequested);
 
     private static bool IsFull(Exception exception) =>
         exception is StorageException { Trouble: StorageTrouble.Full } or SqliteException { SqliteErrorCode: SqliteFull };

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Coffre.Hashing;
 
@@ -215,6 +216,27 @@ public sealed class UploadTests
         var request = new HttpRequestMessage(HttpMethod.Post, "/upload.cgi?id=nosuchid99") { Content = body };
         (await server.SendAsync(request)).IsKo(HttpStatusCode.NotFound, 9030);
         Assert.Equal(20_000_000, body.Sent);
+    }
+
+    [Fact]
+    public async Task A_client_that_hangs_up_in_mid_upload_leaves_nothing_and_is_no_trouble_of_the_servers()
+    {
+        await using var server = await TestServer.StartAsync();
+        var id = await server.OpenUploadAsync();
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(server.Address.Host, server.Address.Port);
+            client.LingerState = new LingerOption(true, 0);
+            var head = $"POST /upload.cgi?id={id} HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {server.Key}\r\n"
+                + "Content-Type: multipart/form-data; boundary=bb\r\nContent-Length: 9000000\r\n\r\n" + Part("file[]", "cut", new string('x', 500_000));
+            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head));
+        }
+
+        await server.Log.WaitForAsync(line => line.Contains("POST /upload.cgi", StringComparison.Ordinal));
+        Assert.Empty(server.Log.Troubles);
+        Assert.Empty(await server.ListNamesAsync());
+        Assert.Empty(server.StoredFiles());
+        Assert.Equal(HttpStatusCode.Found, (await server.PostUploadAsync(id, TestServer.Form(0, ("again", Bytes)))).Status);
     }
 
     private const string End = "--bb--\r\n";
