@@ -39,16 +39,11 @@ internal static class ServerHost
         var app = builder.Build();
         app.UseMiddleware<Guard>();
         app.UseRouting();
-        app.Services.GetRequiredService<AccountEndpoints>().Map(app);
-        app.Services.GetRequiredService<FolderEndpoints>().Map(app);
-        app.Services.GetRequiredService<FileEndpoints>().Map(app);
-        app.Services.GetRequiredService<UploadEndpoints>().Map(app);
-        app.Services.GetRequiredService<TokenEndpoints>().Map(app);
-        app.Services.GetRequiredService<DownloadEndpoints>().Map(app);
-        app.Services.GetRequiredService<LinkPages>().Map(app);
-        app.Services.GetRequiredService<ShareEndpoints>().Map(app);
-        app.Services.GetRequiredService<CheckLinksEndpoint>().Map(app);
-        app.Services.GetRequiredService<HealthEndpoints>().Map(app);
+        foreach (var endpoints in app.Services.GetServices<IEndpoints>())
+        {
+            endpoints.Map(app);
+        }
+
         app.MapFallback("{*path}", Fallback.AnswerAsync);
         return app;
     }
@@ -58,17 +53,16 @@ internal static class ServerHost
         services.AddSingleton(settings).AddSingleton(clock).AddSingleton(data.Catalog).AddSingleton(data.Store);
         services.AddSingleton(new KeyDigest(data.Pepper));
         services.AddSingleton(provider => new DownloadTokens(data.TokenSecret, settings, clock));
-        services.AddSingleton<IdSource>().AddSingleton<AccountTable>().AddSingleton<KeyTable>().AddSingleton<FolderTable>().AddSingleton<ShareTable>()
-            .AddSingleton<FileTable>().AddSingleton<BlobTable>().AddSingleton<UploadTable>().AddSingleton<UploadTables>();
-        services.AddSingleton<PublicAddress>().AddSingleton<KeyGate>().AddSingleton<LinkResolver>().AddSingleton<V1Door>();
-        services.AddSingleton<FirstStart>();
-        services.AddSingleton<AccountDesk>().AddSingleton<FolderDesk>().AddSingleton<ItemLimits>().AddSingleton<FileDesk>().AddSingleton<CopyDesk>().AddSingleton<AttributeDesk>().AddSingleton<UploadDesk>();
-        services.AddSingleton<FileListing>().AddSingleton<UploadReportWriter>().AddSingleton<BodyDrain>().AddSingleton<FreeSpace>();
-        services.AddSingleton<AccountEndpoints>().AddSingleton<FolderEndpoints>().AddSingleton<FileEndpoints>()
-            .AddSingleton<UploadEndpoints>().AddSingleton<TokenEndpoints>().AddSingleton<DownloadEndpoints>()
-            .AddSingleton<LinkPages>().AddSingleton<HealthEndpoints>().AddSingleton<ShareDesk>().AddSingleton<ShareEndpoints>()
-            .AddSingleton<CheckLinksEndpoint>();
-        services.AddSingleton<FreedSignal>().AddSingleton<Sweeper>().AddHostedService<SweepTask>();
+        services.AddSingleton<IdSource>().AddSingleton<KeyTable>().AddSingleton<PublicAddress>().AddSingleton<V1Door>();
+        AccessRoom.Add(services);
+        AccountsRoom.Add(services);
+        FoldersRoom.Add(services);
+        FilesRoom.Add(services);
+        UploadsRoom.Add(services);
+        DownloadsRoom.Add(services);
+        SharingRoom.Add(services);
+        PagesRoom.Add(services);
+        HousekeepingRoom.Add(services);
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerSettings settings)

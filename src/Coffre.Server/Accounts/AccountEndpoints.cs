@@ -6,7 +6,7 @@ using Coffre.Server.Door;
 namespace Coffre.Server.Accounts;
 
 /// <summary><c>user/info.cgi</c>: shows the account; a setting in the body changes it. See docs/protocol/account.md.</summary>
-internal sealed class AccountEndpoints(V1Door door, AccountDesk desk, TimeProvider clock)
+internal sealed class AccountEndpoints(V1Door door, AccountDesk desk, TimeProvider clock) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes) =>
         door.Map(routes, V1Paths.UserInfo, V1Json.Default.UserInfoRequest, V1Json.Default.UserInfoAnswer, InfoAsync);

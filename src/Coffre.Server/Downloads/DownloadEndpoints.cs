@@ -12,7 +12,7 @@ namespace Coffre.Server.Downloads;
 
 /// <summary>The bytes: <c>/p&lt;digits&gt;</c> with ranges and conditions (RFC 9110). No key is needed: the address is the right.</summary>
 internal sealed partial class DownloadEndpoints(
-    DownloadTokens tokens, CatalogStore catalog, FileTable files, IBlobStore store, ILogger<DownloadEndpoints> logger)
+    DownloadTokens tokens, CatalogStore catalog, FileTable files, IBlobStore store, ILogger<DownloadEndpoints> logger) : IEndpoints
 {
     // Shown in the page only if no browser runs anything in it.
     private static readonly string[] InlineTypes = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain", "application/pdf"];

@@ -6,7 +6,7 @@ using Coffre.Server.Files;
 namespace Coffre.Server.Downloads;
 
 /// <summary><c>download/get_token.cgi</c>. See docs/protocol/download.md.</summary>
-internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, DownloadTokens tokens, PublicAddress address)
+internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, DownloadTokens tokens, PublicAddress address) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes) =>
         door.Map(routes, V1Paths.DownloadToken, V1Json.Default.DownloadTokenRequest, V1Json.Default.DownloadTokenAnswer, IssueAsync);

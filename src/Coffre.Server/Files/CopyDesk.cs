@@ -10,7 +10,7 @@ namespace Coffre.Server.Files;
 
 /// <summary>Copies files, also other people's: no bytes are moved.</summary>
 internal sealed class CopyDesk(
-    CatalogStore catalog, FileTable files, BlobTable blobs, FolderTable folders, AccountTable accounts, LinkResolver resolver, ItemLimits limits)
+    CatalogStore catalog, FileTable files, Arrivals arrivals, FolderTable folders, AccountTable accounts, LinkResolver resolver, ItemLimits limits)
 {
     /// <summary>New names on the same bytes, also of other people's files that the caller may read.</summary>
     public async ValueTask<Outcome<IReadOnlyList<(FileRow From, FileRow To)>>> CopyAsync(
@@ -81,10 +81,8 @@ internal sealed class CopyDesk(
     private FileRow Copy(CatalogSession session, FileRow source, long accountId, CopyTarget target)
     {
         var blob = new KeptBlob(source.BlobId, source.Length, source.Checksum);
-        blobs.AddReference(session, accountId, blob);
-        var copy = files.Insert(session, new NewFile(accountId, target.FolderId, target.Rename ?? source.Name, blob));
+        var copy = arrivals.Add(session, new NewFile(accountId, target.FolderId, target.Rename ?? source.Name, blob), "file.copied");
         accounts.Settle(session, accountId, reserved: source.Length, used: source.Length);
-        accounts.AddChange(session, accountId, new Change("file.copied", target.FolderId, copy.Id, copy.Name));
         return copy;
     }
 }

@@ -8,7 +8,7 @@ using Coffre.Server.Folders;
 namespace Coffre.Server.Files;
 
 /// <summary><c>file/ls.cgi</c>, <c>info.cgi</c>, <c>rm.cgi</c>, <c>mv.cgi</c>, <c>rename.cgi</c>, <c>cp.cgi</c>, <c>chattr.cgi</c>. See docs/protocol/files.md.</summary>
-internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies, AttributeDesk attributes, FolderDesk folders, FileListing listing, PublicAddress address)
+internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies, AttributeDesk attributes, FolderDesk folders, FileListing listing, PublicAddress address) : IEndpoints
 {
     private const long WholeAccount = -1;
 

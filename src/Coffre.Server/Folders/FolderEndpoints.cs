@@ -7,7 +7,7 @@ using Coffre.Server.Files;
 namespace Coffre.Server.Folders;
 
 /// <summary><c>folder/ls.cgi</c>, <c>mkdir.cgi</c>, <c>mv.cgi</c>, <c>rm.cgi</c>. See docs/protocol/folders.md.</summary>
-internal sealed class FolderEndpoints(V1Door door, FolderDesk desk, FileListing listing, PublicAddress address)
+internal sealed class FolderEndpoints(V1Door door, FolderDesk desk, FileListing listing, PublicAddress address) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -1,11 +1,12 @@
 using Coffre.Server.Catalog;
+using Coffre.Server.Door;
 using Coffre.Server.Settings;
 using Coffre.Server.Uploads;
 
 namespace Coffre.Server.Housekeeping;
 
 /// <summary><c>/healthz</c>: the process answers. <c>/readyz</c>: catalog and disk do too.</summary>
-internal sealed class HealthEndpoints(CatalogStore catalog, FreeSpace space, ServerSettings settings)
+internal sealed class HealthEndpoints(CatalogStore catalog, FreeSpace space, ServerSettings settings) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -10,7 +10,7 @@ using Coffre.Server.Settings;
 namespace Coffre.Server.Pages;
 
 /// <summary>What people see: the page of a link (<c>/?id</c>), the page that removes (<c>/remove/id/code</c>), the front page.</summary>
-internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoints tokens, FileDesk desk, PublicAddress address)
+internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoints tokens, FileDesk desk, PublicAddress address) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Coffre.Server.Settings;
 
-/// <summary>Every setting there is.</summary>
+/// <summary>Every setting there is. Rooms that came later keep theirs beside them (<c>&lt;Room&gt;Settings.All</c>).</summary>
 internal static class SettingList
 {
     private const long PiB = 1L << 50;

@@ -8,7 +8,7 @@ using Coffre.Server.Door;
 namespace Coffre.Server.Sharing;
 
 /// <summary><c>check_links.pl</c>: asks after up to 100 links without a key; a line each. See docs/protocol/download.md.</summary>
-internal sealed class CheckLinksEndpoint(LinkResolver resolver)
+internal sealed class CheckLinksEndpoint(LinkResolver resolver) : IEndpoints
 {
     private const int MaxLinks = 100;
     private const long MaxFormBytes = 256 * 1024;

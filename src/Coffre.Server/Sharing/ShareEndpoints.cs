@@ -11,7 +11,7 @@ using Coffre.Server.Settings;
 namespace Coffre.Server.Sharing;
 
 /// <summary><c>folder/share.cgi</c> and the public page of a folder, <c>/dir/&lt;id&gt;</c>. See docs/protocol/folders.md.</summary>
-internal sealed class ShareEndpoints(V1Door door, ShareDesk desk, PublicAddress address)
+internal sealed class ShareEndpoints(V1Door door, ShareDesk desk, PublicAddress address) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -217,10 +217,8 @@ internal sealed partial class UploadDesk(
                 {
                     var (name, blob) = incoming.Files[i];
                     var code = receiver.IsGuest ? RandomNumberGenerator.GetString(IdAlphabet, RemovalCodeLength) : null;
-                    tables.Blobs.AddReference(session, accountId, blob);
-                    var file = tables.Files.Insert(session, new NewFile(accountId, folderId, name, blob, password, code));
+                    var file = tables.Arrivals.Add(session, new NewFile(accountId, folderId, name, blob, password, code));
                     tables.Uploads.AddFile(session, ticket.Id, i, new UploadedFile(name, file.Link, blob.Length, file.Checksum, code));
-                    tables.Accounts.AddChange(session, accountId, new Change("file.added", folderId, file.Id, name));
                 }
 
                 quota.Settle(session, incoming.Bytes);

@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 namespace Coffre.Server.Uploads;
 
 /// <summary><c>upload/get_upload_server.cgi</c>, <c>upload.cgi</c> and <c>end.pl</c>. See docs/protocol/upload.md.</summary>
-internal sealed class UploadEndpoints(KeyGate gate, UploadDesk desk, UploadReportWriter reports, BodyDrain drain, PublicAddress address)
+internal sealed class UploadEndpoints(KeyGate gate, UploadDesk desk, UploadReportWriter reports, BodyDrain drain, PublicAddress address) : IEndpoints
 {
     private const int MaxBoundary = 70;
 

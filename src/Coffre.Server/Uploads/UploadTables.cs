@@ -5,4 +5,4 @@ using Coffre.Server.Folders;
 namespace Coffre.Server.Uploads;
 
 /// <summary>The tables that one upload writes to, all in one transaction.</summary>
-internal sealed record UploadTables(UploadTable Uploads, AccountTable Accounts, FolderTable Folders, FileTable Files, BlobTable Blobs);
+internal sealed record UploadTables(UploadTable Uploads, AccountTable Accounts, FolderTable Folders, Arrivals Arrivals);

@@ -1,9 +1,8 @@
 using Coffre.Protocol;
-using Coffre.Server.Accounts;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 
-namespace Coffre.Server.Uploads;
+namespace Coffre.Server.Accounts;
 
 /// <summary>Bytes of an account's quota that are set aside for one upload, so that uploads side by side cannot pass it together.</summary>
 internal sealed class QuotaLease : IAsyncDisposable

@@ -1,0 +1,8 @@
+namespace Coffre.Server.Access;
+
+/// <summary>What this room consists of.</summary>
+internal static class AccessRoom
+{
+    public static void Add(IServiceCollection services) =>
+        services.AddSingleton<KeyGate>().AddSingleton<LinkResolver>();
+}

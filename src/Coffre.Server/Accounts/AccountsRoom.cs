@@ -1,0 +1,10 @@
+using Coffre.Server.Door;
+
+namespace Coffre.Server.Accounts;
+
+/// <summary>What this room consists of.</summary>
+internal static class AccountsRoom
+{
+    public static void Add(IServiceCollection services) =>
+        services.AddSingleton<AccountTable>().AddSingleton<AccountDesk>().AddSingleton<FirstStart>().AddEndpoints<AccountEndpoints>();
+}

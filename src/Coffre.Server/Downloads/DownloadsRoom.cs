@@ -1,0 +1,10 @@
+using Coffre.Server.Door;
+
+namespace Coffre.Server.Downloads;
+
+/// <summary>What this room consists of.</summary>
+internal static class DownloadsRoom
+{
+    public static void Add(IServiceCollection services) =>
+        services.AddEndpoints<TokenEndpoints>().AddEndpoints<DownloadEndpoints>();
+}

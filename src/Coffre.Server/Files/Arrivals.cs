@@ -1,0 +1,20 @@
+using Coffre.Server.Accounts;
+using Coffre.Server.Catalog;
+
+namespace Coffre.Server.Files;
+
+/// <summary>Gives kept bytes a name, whichever way they came: one row each of blob, file, link and change, in the caller's transaction.</summary>
+/// <remarks>Usage is not counted here: whoever holds the reservation settles it in the same transaction.</remarks>
+internal sealed class Arrivals(FileTable files, BlobTable blobs, AccountTable accounts)
+{
+    /// <param name="session">The writer's.</param>
+    /// <param name="file">Its folder must be there.</param>
+    /// <param name="kind">What the account's sequence of changes says of it.</param>
+    public FileRow Add(CatalogSession session, NewFile file, string kind = "file.added")
+    {
+        blobs.AddReference(session, file.AccountId, file.Blob);
+        var row = files.Insert(session, file);
+        accounts.AddChange(session, file.AccountId, new Change(kind, file.FolderId, row.Id, row.Name));
+        return row;
+    }
+}

@@ -1,0 +1,11 @@
+using Coffre.Server.Door;
+
+namespace Coffre.Server.Uploads;
+
+/// <summary>What this room consists of.</summary>
+internal static class UploadsRoom
+{
+    public static void Add(IServiceCollection services) =>
+        services.AddSingleton<UploadTable>().AddSingleton<UploadTables>().AddSingleton<UploadDesk>().AddSingleton<UploadReportWriter>()
+            .AddSingleton<BodyDrain>().AddSingleton<FreeSpace>().AddEndpoints<UploadEndpoints>();
+}
