@@ -46,8 +46,30 @@ public sealed record FolderLsAnswer : V1Answer
     [JsonConverter(typeof(LooseLongConverter))]
     public long Size { get; init; }
 
+    /// <summary>Accounts that the folder is shared with; only for its owner, only when there are any.</summary>
+    [JsonPropertyName("shares")]
+    public IReadOnlyList<FolderMember>? Shares { get; init; }
+
+    /// <summary>Owner of a folder that is shared with the caller; absent from own folders.</summary>
+    [JsonPropertyName("user")]
+    public string? User { get; init; }
+
+    /// <summary>1 if the caller may write in another's folder; absent from own folders.</summary>
+    [JsonPropertyName("rw")]
+    [JsonConverter(typeof(LooseNullableIntConverter))]
+    public int? MayWrite { get; init; }
+
+    /// <summary>1 if the caller is not told the links of another's folder; absent from own folders.</summary>
+    [JsonPropertyName("hide_links")]
+    [JsonConverter(typeof(LooseNullableIntConverter))]
+    public int? HideLinks { get; init; }
+
     [JsonPropertyName("sub_folders")]
     public IReadOnlyList<FolderItem>? SubFolders { get; init; }
+
+    /// <summary>Folders that others share with the caller; coffre-server only, with the caller's own root, when there are any.</summary>
+    [JsonPropertyName("shared_with_me")]
+    public IReadOnlyList<SharedFolderItem>? SharedWithMe { get; init; }
 
     [JsonPropertyName("items")]
     public IReadOnlyList<FileItem>? Items { get; init; }
@@ -69,6 +91,46 @@ public sealed record FolderItem
 
     [JsonPropertyName("create_date")]
     public required string CreateDate { get; init; }
+}
+
+/// <summary>An account that a folder is shared with.</summary>
+public sealed record FolderMember
+{
+    [JsonPropertyName("email")]
+    public string? Email { get; init; }
+
+    /// <summary>1: may write.</summary>
+    [JsonPropertyName("rw")]
+    [JsonConverter(typeof(LooseIntConverter))]
+    public int MayWrite { get; init; }
+
+    /// <summary>1: is not told the links of the files; then it cannot write.</summary>
+    [JsonPropertyName("hide_links")]
+    [JsonConverter(typeof(LooseIntConverter))]
+    public int HideLinks { get; init; }
+}
+
+/// <summary>A folder that another account shares with the caller.</summary>
+public sealed record SharedFolderItem
+{
+    [JsonPropertyName("id")]
+    [JsonConverter(typeof(LooseLongConverter))]
+    public required long Id { get; init; }
+
+    [JsonPropertyName("name")]
+    public required string Name { get; init; }
+
+    /// <summary>Its owner.</summary>
+    [JsonPropertyName("email")]
+    public required string Email { get; init; }
+
+    [JsonPropertyName("rw")]
+    [JsonConverter(typeof(LooseIntConverter))]
+    public int MayWrite { get; init; }
+
+    [JsonPropertyName("hide_links")]
+    [JsonConverter(typeof(LooseIntConverter))]
+    public int HideLinks { get; init; }
 }
 
 /// <summary><c>folder/mkdir.cgi</c>.</summary>

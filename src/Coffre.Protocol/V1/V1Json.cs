@@ -27,6 +27,7 @@ namespace Coffre.Protocol.V1;
 [JsonSerializable(typeof(FileCpAnswer))]
 [JsonSerializable(typeof(FolderLsRequest))]
 [JsonSerializable(typeof(FolderLsAnswer))]
+[JsonSerializable(typeof(FolderMember))]
 [JsonSerializable(typeof(FolderMkdirRequest))]
 [JsonSerializable(typeof(FolderMkdirAnswer))]
 [JsonSerializable(typeof(FolderMvRequest))]

@@ -2,36 +2,48 @@ using Coffre.Protocol;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Files;
-using Coffre.Server.Folders;
 using Coffre.Server.Settings;
 
 namespace Coffre.Server.Access;
 
 /// <summary>The one way from an address (a link, or a folder and a name) to a file that the asker may read.</summary>
 /// <remarks>Every route to the bytes passes here, so that no sibling route forgets a rule.</remarks>
-internal sealed class LinkResolver(CatalogStore catalog, FileTable files, FolderTable folders, ServerSettings settings)
+internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceFinder places, ServerSettings settings)
 {
     private readonly bool _guests = settings.Flag(SettingList.Guests);
 
     /// <param name="session">The snapshot to look in.</param>
     /// <param name="address">What names the file.</param>
     /// <param name="asker">Who asks, and from where.</param>
-    public Outcome<FileRow> Resolve(CatalogSession session, FileAddress address, Asker asker)
+    public Outcome<FoundFile> Resolve(CatalogSession session, FileAddress address, Asker asker)
     {
-        var caller = asker.Caller;
-        var found = Locate(session, address, caller);
-        if (found.IsFault)
+        var located = Locate(session, address, asker.Caller);
+        if (located.IsFault || located.Value.Grant is not null)
         {
-            return found;
+            return located;
         }
 
-        var file = found.Value;
-        if (file.AccountId == caller?.AccountId)
-        {
-            return file;
-        }
+        return JudgeStranger(located.Value.File, address.Password, asker) is { } refusal ? refusal : located;
+    }
 
-        if (caller is null && !_guests)
+    /// <summary>The file behind a link if it belongs to the account; otherwise null.</summary>
+    public FileRow? FindOwn(CatalogSession session, long accountId, string? url) =>
+        FindByLink(session, url) is { } file && file.AccountId == accountId ? file : null;
+
+    /// <summary>The file behind a link if the account may change it: its own, or one in a folder that it shares for writing.</summary>
+    public FileRow? FindWritable(CatalogSession session, long accountId, string? url) =>
+        FindByLink(session, url) is { } file && places.GrantOn(session, accountId, file.AccountId, file.FolderId) >= Grant.Write ? file : null;
+
+    public ValueTask<Outcome<FoundFile>> ResolveAsync(FileAddress address, Asker asker, CancellationToken cancellationToken) =>
+        catalog.ReadAsync(session => Resolve(session, address, asker), cancellationToken);
+
+    private FileRow? FindByLink(CatalogSession session, string? url) =>
+        LinkId.TryFind(url, out var link) ? files.FindByLink(session, link) : null;
+
+    /// <summary>Password and access rules: they bind whoever has nothing but the link.</summary>
+    private Fault? JudgeStranger(FileRow file, string? password, Asker asker)
+    {
+        if (asker.Caller is null && !_guests)
         {
             return new Fault(KoCode.NotAuthenticated);
         }
@@ -43,31 +55,22 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, Folder
 
         if (file.Password is not { } digest)
         {
-            return file;
+            return null;
         }
 
-        if (string.IsNullOrEmpty(address.Password))
+        if (string.IsNullOrEmpty(password))
         {
             return new Fault(KoCode.PasswordMissing);
         }
 
-        return LinkPassword.Fits(address.Password, digest) ? file : new Fault(KoCode.PasswordWrong);
+        return LinkPassword.Fits(password, digest) ? null : new Fault(KoCode.PasswordWrong);
     }
 
-    /// <summary>The file behind a link if it belongs to the account; otherwise null.</summary>
-    public FileRow? FindOwn(CatalogSession session, long accountId, string? url) =>
-        LinkId.TryFind(url, out var link) && files.FindByLink(session, link) is { } file && file.AccountId == accountId ? file : null;
-
-    public ValueTask<Outcome<FileRow>> ResolveAsync(FileAddress address, Asker asker, CancellationToken cancellationToken) =>
-        catalog.ReadAsync(session => Resolve(session, address, asker), cancellationToken);
-
-    private Outcome<FileRow> Locate(CatalogSession session, FileAddress address, Caller? caller)
+    private Outcome<FoundFile> Locate(CatalogSession session, FileAddress address, Caller? caller)
     {
         if (address.Url is not null)
         {
-            return LinkId.TryFind(address.Url, out var link) && files.FindByLink(session, link) is { } file
-                ? file
-                : new Fault(KoCode.NotFound);
+            return FindByLink(session, address.Url) is { } file ? new FoundFile(file, GrantByLink(session, file, caller)) : new Fault(KoCode.NotFound);
         }
 
         if (address.FolderId is not { } folderId || address.FileName is not { } name)
@@ -80,17 +83,34 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, Folder
             return new Fault(KoCode.NotAuthenticated);
         }
 
-        if (!folders.Exists(session, caller.AccountId, folderId))
+        var place = places.Find(session, caller.AccountId, folderId, address.SharingUser);
+        if (place.IsFault)
         {
-            return new Fault(KoCode.NoSuchFolder);
+            return place.Fault;
         }
 
-        return files.FindByName(session, caller.AccountId, folderId, name) is { } named ? named : new Fault(KoCode.NotFound);
+        return !place.Value.IsDoorway && files.FindByName(session, place.Value.AccountId, folderId, name) is { } named
+            ? new FoundFile(named, place.Value.Grant)
+            : new Fault(KoCode.NotFound);
     }
+
+    /// <summary>A link that was hidden from a member gives it no more than it gives a stranger.</summary>
+    private Grant? GrantByLink(CatalogSession session, FileRow file, Caller? caller) =>
+        caller is not null && places.GrantOn(session, caller.AccountId, file.AccountId, file.FolderId) is { } grant and not Grant.ReadHidden
+            ? grant
+            : null;
+}
+
+/// <summary>A file that the asker may read.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Grant">What the asker may do in its folder; null for one who has nothing but the link.</param>
+internal sealed record FoundFile(FileRow File, Grant? Grant)
+{
+    public bool IsOwn => Grant == Access.Grant.Owner;
 }
 
 /// <summary>A file as a request names it: by link, or by folder and name; with the password that goes with it.</summary>
-internal sealed record FileAddress(string? Url, long? FolderId = null, string? FileName = null, string? Password = null);
+internal sealed record FileAddress(string? Url, long? FolderId = null, string? FileName = null, string? Password = null, string? SharingUser = null);
 
 /// <summary>Who asks for a file, and from where.</summary>
 /// <param name="Caller">Null for a guest.</param>

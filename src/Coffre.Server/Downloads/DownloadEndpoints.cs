@@ -42,7 +42,7 @@ internal sealed partial class DownloadEndpoints(
         }
 
         // The token tells that the person may; where the bytes go to is asked each time.
-        if (!token.IsOwner && file.Rules?.JudgePlace(http.Connection.RemoteIpAddress) is { } refusal)
+        if (!token.IsMember && file.Rules?.JudgePlace(http.Connection.RemoteIpAddress) is { } refusal)
         {
             await KoWriter.WriteFaultAsync(http.Response, refusal);
             return;

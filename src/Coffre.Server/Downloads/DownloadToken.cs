@@ -12,8 +12,8 @@ namespace Coffre.Server.Downloads;
 /// <param name="FileId">The file.</param>
 /// <param name="ExpiresAt">When the right ends (UTC, whole seconds).</param>
 /// <param name="Inline">Show it, rather than save it.</param>
-/// <param name="IsOwner">Given to the file's own account: access rules do not bind it.</param>
-internal sealed record DownloadToken(long AccountId, long FileId, DateTimeOffset ExpiresAt, bool Inline, bool IsOwner);
+/// <param name="IsMember">Given to the file's own account, or to one that shares its folder: access rules do not bind it.</param>
+internal sealed record DownloadToken(long AccountId, long FileId, DateTimeOffset ExpiresAt, bool Inline, bool IsMember);
 
 /// <summary>Issues download tokens and takes them back.</summary>
 /// <remarks>
@@ -27,18 +27,18 @@ internal sealed class DownloadTokens(byte[] secret, ServerSettings settings, Tim
     private const int SignatureLength = 12;
     private const int MaxDigits = 100;
     private const byte InlineFlag = 1;
-    private const byte OwnerFlag = 2;
+    private const byte MemberFlag = 2;
 
     private readonly TimeSpan _lifetime = settings.Seconds(SettingList.TokenSeconds);
 
-    public string Issue(FileRow file, bool inline, bool isOwner)
+    public string Issue(FileRow file, bool inline, bool isMember)
     {
         Span<byte> bytes = stackalloc byte[PayloadLength + SignatureLength];
         bytes[0] = Version;
         BinaryPrimitives.WriteInt64BigEndian(bytes[1..], file.AccountId);
         BinaryPrimitives.WriteInt64BigEndian(bytes[9..], file.Id);
         BinaryPrimitives.WriteInt64BigEndian(bytes[17..], (clock.GetUtcNow() + _lifetime).ToUnixTimeSeconds());
-        bytes[25] = (byte)((inline ? InlineFlag : 0) | (isOwner ? OwnerFlag : 0));
+        bytes[25] = (byte)((inline ? InlineFlag : 0) | (isMember ? MemberFlag : 0));
         Sign(bytes[..PayloadLength], bytes[PayloadLength..]);
         return new BigInteger(bytes, isUnsigned: true, isBigEndian: true).ToString(CultureInfo.InvariantCulture);
     }
@@ -65,7 +65,7 @@ internal sealed class DownloadTokens(byte[] secret, ServerSettings settings, Tim
         return expiresAt <= clock.GetUtcNow()
             ? null
             : new DownloadToken(BinaryPrimitives.ReadInt64BigEndian(bytes[1..]), BinaryPrimitives.ReadInt64BigEndian(bytes[9..]), expiresAt,
-                (bytes[25] & InlineFlag) != 0, (bytes[25] & OwnerFlag) != 0);
+                (bytes[25] & InlineFlag) != 0, (bytes[25] & MemberFlag) != 0);
     }
 
     private void Sign(ReadOnlySpan<byte> payload, Span<byte> signature)

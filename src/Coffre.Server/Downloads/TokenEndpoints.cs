@@ -20,13 +20,10 @@ internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, Downloa
         }
 
         var inline = call.Request.Inline == 1 || call.Request.Url?.Contains("&inline=1", StringComparison.Ordinal) == true;
-        return new DownloadTokenAnswer { Status = V1Answer.Ok, Url = UrlOf(call.Http, file.Value, inline) };
+        return new DownloadTokenAnswer { Status = V1Answer.Ok, Url = UrlOf(call.Http.Request, file.Value, inline) };
     }
 
     /// <summary>The address that the bytes come from.</summary>
-    public string UrlOf(HttpContext http, FileRow file, bool inline)
-    {
-        var isOwner = (http.Items[typeof(Caller)] as Caller)?.AccountId == file.AccountId;
-        return $"{address.Base(http.Request)}/p{tokens.Issue(file, inline, isOwner)}{(inline ? "?inline" : "")}";
-    }
+    public string UrlOf(HttpRequest request, FoundFile found, bool inline) =>
+        $"{address.Base(request)}/p{tokens.Issue(found.File, inline, isMember: found.Grant is not null)}{(inline ? "?inline" : "")}";
 }

@@ -40,7 +40,7 @@ internal sealed class AttributeDesk(CatalogStore catalog, FileTable files, Accou
                 var changed = new List<FileRow>();
                 foreach (var url in change.Urls)
                 {
-                    if (resolver.FindOwn(session, caller.AccountId, url) is not { } file)
+                    if (resolver.FindWritable(session, caller.AccountId, url) is not { } file)
                     {
                         return new Fault(KoCode.NotFound);
                     }

@@ -3,14 +3,13 @@ using Coffre.Server.Access;
 using Coffre.Server.Accounts;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
-using Coffre.Server.Folders;
 using Coffre.Storage;
 
 namespace Coffre.Server.Files;
 
 /// <summary>Copies files, also other people's: no bytes are moved.</summary>
 internal sealed class CopyDesk(
-    CatalogStore catalog, FileTable files, Arrivals arrivals, FolderTable folders, AccountTable accounts, LinkResolver resolver, ItemLimits limits)
+    CatalogStore catalog, FileTable files, Arrivals arrivals, PlaceFinder places, AccountTable accounts, LinkResolver resolver, ItemLimits limits)
 {
     /// <summary>New names on the same bytes, also of other people's files that the caller may read.</summary>
     public async ValueTask<Outcome<IReadOnlyList<(FileRow From, FileRow To)>>> CopyAsync(
@@ -44,19 +43,22 @@ internal sealed class CopyDesk(
                 return found.Fault;
             }
 
-            sources.Add(found.Value);
+            sources.Add(found.Value.File);
         }
 
         return sources;
     }
 
     private Outcome<IReadOnlyList<(FileRow, FileRow)>> CopyAll(
-        CatalogSession session, long accountId, IReadOnlyList<FileRow> sources, CopyTarget target)
+        CatalogSession session, long callerId, IReadOnlyList<FileRow> sources, CopyTarget target)
     {
-        if (!folders.Exists(session, accountId, target.FolderId))
+        var place = places.FindWritable(session, callerId, target.FolderId, target.User);
+        if (place.IsFault)
         {
-            return new Fault(KoCode.NoSuchFolder, "destination");
+            return place.Fault with { Detail = place.Fault.Detail ?? "destination" };
         }
+
+        var accountId = place.Value.AccountId;
 
         var copied = new List<(FileRow, FileRow)>();
         foreach (var source in sources)
@@ -88,4 +90,8 @@ internal sealed class CopyDesk(
 }
 
 /// <summary>Where copies go.</summary>
-internal sealed record CopyTarget(long FolderId, string? Rename, string? Password);
+/// <param name="FolderId">The folder; 0 is a root.</param>
+/// <param name="User">Whose root; null or empty: the caller's.</param>
+/// <param name="Rename">New name of the only copy; null keeps it.</param>
+/// <param name="Password">Of the sources, where they have one.</param>
+internal sealed record CopyTarget(long FolderId, string? User, string? Rename, string? Password);

@@ -11,21 +11,15 @@ namespace Coffre.Server.Files;
 /// <summary>Decides about files: who may name, move, copy and remove them.</summary>
 internal sealed class FileDesk(
     CatalogStore catalog, FileTable files, BlobTable blobs, FolderTable folders, AccountTable accounts, LinkResolver resolver,
-    FreedSignal freed, ItemLimits limits)
+    PlaceFinder places, Handover handover, FreedSignal freed, ItemLimits limits)
 {
     /// <summary>The file with its folder's path (<c>a/b</c>), the path only for its owner.</summary>
-    public ValueTask<Outcome<(FileRow File, string? Path)>> InfoAsync(FileAddress address, Asker asker, CancellationToken cancellationToken) =>
-        catalog.ReadAsync<Outcome<(FileRow, string?)>>(
+    public ValueTask<Outcome<(FoundFile Found, string? Path)>> InfoAsync(FileAddress address, Asker asker, CancellationToken cancellationToken) =>
+        catalog.ReadAsync<Outcome<(FoundFile, string?)>>(
             session =>
             {
                 var found = resolver.Resolve(session, address, asker);
-                if (found.IsFault)
-                {
-                    return found.Fault;
-                }
-
-                var file = found.Value;
-                return (file, file.AccountId == asker.Caller?.AccountId ? PathOf(session, file) : null);
+                return found.IsFault ? found.Fault : (found.Value, found.Value.IsOwn ? PathOf(session, found.Value.File) : null);
             },
             cancellationToken);
 
@@ -85,11 +79,11 @@ internal sealed class FileDesk(
         return removed;
     }
 
-    /// <summary>Moves all or none; a name that is taken in the destination is a fault.</summary>
+    /// <summary>Moves all or none; a name that is taken in the destination is a fault. In another's folder the files become that account's.</summary>
     public async ValueTask<Outcome<IReadOnlyList<FileRow>>> MoveAsync(
-        Caller caller, IReadOnlyList<string> urls, long destinationId, string? rename, CancellationToken cancellationToken)
+        Caller caller, IReadOnlyList<string> urls, MoveTarget target, CancellationToken cancellationToken)
     {
-        if ((limits.CountFault(urls.Count) ?? ItemLimits.RenameFault(urls.Count, rename)) is { } fault)
+        if ((limits.CountFault(urls.Count) ?? ItemLimits.RenameFault(urls.Count, target.Rename)) is { } fault)
         {
             return fault;
         }
@@ -97,25 +91,27 @@ internal sealed class FileDesk(
         return await catalog.WriteAsync<Outcome<IReadOnlyList<FileRow>>>(
             session =>
             {
-                if (!folders.Exists(session, caller.AccountId, destinationId))
+                var place = places.FindWritable(session, caller.AccountId, target.FolderId, target.User);
+                if (place.IsFault)
                 {
-                    return new Fault(KoCode.NoSuchFolder, "destination");
+                    return place.Fault with { Detail = place.Fault.Detail ?? "destination" };
                 }
 
                 var moved = new List<FileRow>();
                 foreach (var url in urls)
                 {
-                    if (resolver.FindOwn(session, caller.AccountId, url) is not { } file)
+                    if (resolver.FindWritable(session, caller.AccountId, url) is not { } file)
                     {
                         return new Fault(KoCode.NotFound);
                     }
 
-                    if (Place(session, file, destinationId, rename ?? file.Name) is { } taken)
+                    var name = target.Rename ?? file.Name;
+                    if (PutAt(session, file, place.Value, name) is { } trouble)
                     {
-                        return taken;
+                        return trouble;
                     }
 
-                    moved.Add(file with { FolderId = destinationId, Name = rename ?? file.Name });
+                    moved.Add(file with { AccountId = place.Value.AccountId, FolderId = target.FolderId, Name = name });
                 }
 
                 return moved;
@@ -156,7 +152,7 @@ internal sealed class FileDesk(
                         continue;
                     }
 
-                    if (Place(session, file, file.FolderId, name!) is { } taken)
+                    if (PutAt(session, file, new Place(file.AccountId, file.FolderId, Grant.Owner), name!) is { } taken)
                     {
                         return taken;
                     }
@@ -169,20 +165,25 @@ internal sealed class FileDesk(
             cancellationToken);
     }
 
-    private Fault? Place(CatalogSession session, FileRow file, long folderId, string name)
+    private Fault? PutAt(CatalogSession session, FileRow file, Place to, string name)
     {
-        if (file.FolderId == folderId && string.Equals(file.Name, name, StringComparison.Ordinal))
+        if (file.AccountId == to.AccountId && file.FolderId == to.FolderId && string.Equals(file.Name, name, StringComparison.Ordinal))
         {
             return null;
         }
 
-        if (files.FindByName(session, file.AccountId, folderId, name) is not null)
+        if (files.FindByName(session, to.AccountId, to.FolderId, name) is not null)
         {
             return new Fault(KoCode.NameTaken);
         }
 
-        files.Move(session, file, folderId, name);
-        accounts.AddChange(session, file.AccountId, new Change("file.moved", folderId, file.Id, name));
+        if (file.AccountId != to.AccountId)
+        {
+            return handover.Give(session, file, to, name);
+        }
+
+        files.Move(session, file, to.FolderId, name);
+        accounts.AddChange(session, file.AccountId, new Change("file.moved", to.FolderId, file.Id, name));
         return null;
     }
 
@@ -202,9 +203,15 @@ internal sealed class FileDesk(
         }
 
         var mayByCode = file.RemovalCode is { } kept && code is not null && FixedTime.AreEqual(kept, code);
-        return file.AccountId == accountId || mayByCode ? file : null;
+        return mayByCode || (accountId is { } id && places.GrantOn(session, id, file.AccountId, file.FolderId) >= Grant.Write) ? file : null;
     }
 
     private string PathOf(CatalogSession session, FileRow file) =>
         string.Join('/', folders.Ancestry(session, file.AccountId, file.FolderId).Reverse().Select(folder => folder.Name));
 }
+
+/// <summary>Where files go.</summary>
+/// <param name="FolderId">The folder; 0 is a root.</param>
+/// <param name="User">Whose root; null or empty: the caller's.</param>
+/// <param name="Rename">New name of the only file; null keeps it.</param>
+internal sealed record MoveTarget(long FolderId, string? User, string? Rename);

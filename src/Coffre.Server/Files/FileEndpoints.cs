@@ -8,9 +8,9 @@ using Coffre.Server.Folders;
 namespace Coffre.Server.Files;
 
 /// <summary><c>file/ls.cgi</c>, <c>info.cgi</c>, <c>rm.cgi</c>, <c>mv.cgi</c>, <c>rename.cgi</c>, <c>cp.cgi</c>, <c>chattr.cgi</c>. See docs/protocol/files.md.</summary>
-internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies, AttributeDesk attributes, FolderDesk folders, FileListing listing, PublicAddress address) : IEndpoints
+internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies, AttributeDesk attributes, FolderViewer folders, FileListing listing, PublicAddress address) : IEndpoints
 {
-    private const long WholeAccount = -1;
+    private const long WholeAccount = FileQuery.WholeAccount;
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -38,14 +38,16 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
         }
 
         var folderId = request.FolderId ?? Folder.RootId;
-        if (folderId != WholeAccount && !await folders.ExistsAsync(call.Caller.AccountId, folderId, call.Cancelled))
+        var place = folderId == WholeAccount
+            ? new Place(call.Caller.AccountId, WholeAccount, Grant.Owner)
+            : await folders.FindAsync(call.Caller.AccountId, folderId, request.SharingUser, call.Cancelled);
+        if (place.IsFault)
         {
-            return new Fault(KoCode.NoSuchFolder);
+            return place.Fault;
         }
 
         var query = new FileQuery(
-            call.Caller.AccountId,
-            folderId == WholeAccount ? null : folderId,
+            place.Value,
             new ArrivalWindow(
                 request.SentAfter is { Length: > 0 } ? after : null,
                 request.SentBefore is { Length: > 0 } ? before : null),
@@ -61,11 +63,11 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
             return found.Fault;
         }
 
-        var (file, path) = found.Value;
-        var isOwn = path is not null;
+        var ((file, grant), path) = found.Value;
+        var isOwn = grant == Grant.Owner;
         return new FileInfoAnswer
         {
-            Url = address.Link(call.Http.Request, file.Link),
+            Url = grant == Grant.ReadHidden ? "" : address.Link(call.Http.Request, file.Link),
             FileName = file.Name,
             Size = file.Length,
             Date = ParisTime.Format(file.CreatedAt),
@@ -75,7 +77,7 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
             Pass = file.Password is null ? 0 : 1,
             Inline = file.Inline ? 1 : 0,
             Cdn = file.Cdn ? 1 : 0,
-            FolderId = isOwn ? file.FolderId : null,
+            FolderId = grant is null ? null : file.FolderId,
             Path = path,
             NoSsl = isOwn ? file.NoSsl ? 1 : 0 : null,
             Acl = isOwn ? file.Rules?.ToElement() : Flag(file.Rules is not null),
@@ -104,7 +106,8 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
             return new Fault(KoCode.MissingParameter, "destination_folder_id");
         }
 
-        var moved = await desk.MoveAsync(call.Caller, call.Request.Urls ?? [], destination, NullIfEmpty(call.Request.Rename), call.Cancelled);
+        var target = new MoveTarget(destination, call.Request.DestinationUser, NullIfEmpty(call.Request.Rename));
+        var moved = await desk.MoveAsync(call.Caller, call.Request.Urls ?? [], target, call.Cancelled);
         return moved.IsFault
             ? moved.Fault
             : new FileMvAnswer
@@ -112,7 +115,7 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
                 Status = V1Answer.Ok,
                 Moved = moved.Value.Count,
                 Urls = [.. moved.Value.Select(file => address.Link(call.Http.Request, file.Link))],
-                FileName = NullIfEmpty(call.Request.Rename),
+                FileName = target.Rename,
             };
     }
 
@@ -138,7 +141,8 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
     private async ValueTask<Outcome<FileCpAnswer>> CopyAsync(V1Call<FileCpRequest> call)
     {
         var target = new CopyTarget(
-            call.Request.FolderId ?? call.Request.DestinationFolderId ?? Folder.RootId, NullIfEmpty(call.Request.Rename), call.Request.Pass);
+            call.Request.FolderId ?? call.Request.DestinationFolderId ?? Folder.RootId, call.Request.SharingUser,
+            NullIfEmpty(call.Request.Rename), call.Request.Pass);
         var copied = await copies.CopyAsync(call.Asker, call.Request.Urls ?? [], target, call.Cancelled);
         return copied.IsFault
             ? copied.Fault
@@ -175,7 +179,7 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
     }
 
     internal static FileAddress AddressOf(FileAddressRequest request) =>
-        new(NullIfEmpty(request.Url), request.FolderId, request.FileName, request.Pass);
+        new(NullIfEmpty(request.Url), request.FolderId, request.FileName, request.Pass, request.SharingUser);
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

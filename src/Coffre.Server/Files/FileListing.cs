@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
+using Coffre.Server.Access;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 
@@ -11,9 +12,9 @@ internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicA
 {
     private const int FlushBytes = 64 * 1024;
 
-    public FileItem ToItem(HttpRequest request, FileRow file) => new()
+    private FileItem ToItem(HttpRequest request, FileRow file, bool hidesLink) => new()
     {
-        Url = address.Link(request, file.Link),
+        Url = hidesLink ? "" : address.Link(request, file.Link),
         FileName = file.Name,
         Size = file.Length,
         Date = ParisTime.Format(file.CreatedAt),
@@ -25,10 +26,9 @@ internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicA
     };
 
     /// <summary>For a listing inside another answer.</summary>
-    public ValueTask<IReadOnlyList<FileItem>> CollectAsync(HttpRequest request, long accountId, long folderId, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<FileItem>> CollectAsync(HttpRequest request, Place place, CancellationToken cancellationToken) =>
         catalog.ReadAsync<IReadOnlyList<FileItem>>(
-            session => [.. files.List(session, accountId, folderId, new ArrivalWindow()).Select(file => ToItem(request, file))],
-            cancellationToken);
+            session => [.. Rows(session, place, new ArrivalWindow()).Select(file => ToItem(request, file, place.HidesLinks))], cancellationToken);
 
     /// <summary>Writes the whole answer of <c>file/ls.cgi</c>.</summary>
     public async Task WriteAsync(HttpContext http, FileQuery query)
@@ -41,9 +41,9 @@ internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicA
         json.WriteStartArray("items");
         var count = 0;
         var flushed = 0L;
-        foreach (var file in files.List(lease.Session, query.AccountId, query.FolderId, query.Window))
+        foreach (var file in Rows(lease.Session, query.Place, query.Window))
         {
-            JsonSerializer.Serialize(json, ToItem(http.Request, file), V1Json.Default.FileItem);
+            JsonSerializer.Serialize(json, ToItem(http.Request, file, query.Place.HidesLinks), V1Json.Default.FileItem);
             count++;
             if (json.BytesPending + json.BytesCommitted - flushed >= FlushBytes)
             {
@@ -59,7 +59,17 @@ internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicA
         json.Flush();
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
+
+    private IEnumerable<FileRow> Rows(CatalogSession session, Place place, ArrivalWindow window) =>
+        place.IsDoorway ? [] : files.List(session, place.AccountId, place.FolderId == FileQuery.WholeAccount ? null : place.FolderId, window);
 }
 
-/// <summary>Which files to list; a null folder means all of the account.</summary>
-internal sealed record FileQuery(long AccountId, long? FolderId, ArrivalWindow Window, bool Pretty);
+/// <summary>Which files to list.</summary>
+/// <param name="Place">The folder, or <see cref="WholeAccount"/> for every file of the account.</param>
+/// <param name="Window">When they arrived.</param>
+/// <param name="Pretty">Indent the answer.</param>
+internal sealed record FileQuery(Place Place, ArrivalWindow Window, bool Pretty)
+{
+    /// <summary>What stands for the folder's id on the wire.</summary>
+    public const long WholeAccount = -1;
+}

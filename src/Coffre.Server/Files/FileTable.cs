@@ -96,6 +96,15 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
             "update file set folder_id = @folder, name = @name where account_id = @account and id = @id",
             ("@account", file.AccountId), ("@id", file.Id), ("@folder", folderId), ("@name", name));
 
+    /// <summary>Makes it a file of another account, which must hold the bytes already.</summary>
+    public void GiveTo(CatalogSession session, FileRow file, Place to, string name)
+    {
+        session.Execute(
+            "update file set account_id = @to, folder_id = @folder, name = @name where account_id = @account and id = @id",
+            ("@to", to.AccountId), ("@folder", to.FolderId), ("@name", name), ("@account", file.AccountId), ("@id", file.Id));
+        session.Execute("update link set account_id = @to where link = @link", ("@to", to.AccountId), ("@link", file.Link));
+    }
+
     /// <summary>Writes what <c>chattr</c> may change.</summary>
     public void SetAttributes(CatalogSession session, FileRow file) =>
         session.Execute(

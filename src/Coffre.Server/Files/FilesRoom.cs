@@ -6,6 +6,6 @@ namespace Coffre.Server.Files;
 internal static class FilesRoom
 {
     public static void Add(IServiceCollection services) =>
-        services.AddSingleton<FileTable>().AddSingleton<BlobTable>().AddSingleton<Arrivals>().AddSingleton<FileListing>().AddSingleton<ItemLimits>()
+        services.AddSingleton<FileTable>().AddSingleton<BlobTable>().AddSingleton<Arrivals>().AddSingleton<Handover>().AddSingleton<FileListing>().AddSingleton<ItemLimits>()
             .AddSingleton<FileDesk>().AddSingleton<CopyDesk>().AddSingleton<AttributeDesk>().AddEndpoints<FileEndpoints>();
 }

@@ -1,13 +1,14 @@
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
-using Coffre.Server.Catalog;
+using Coffre.Server.Access;
 using Coffre.Server.Door;
 using Coffre.Server.Files;
+using Coffre.Server.Sharing;
 
 namespace Coffre.Server.Folders;
 
 /// <summary><c>folder/ls.cgi</c>, <c>mkdir.cgi</c>, <c>mv.cgi</c>, <c>rm.cgi</c>. See docs/protocol/folders.md.</summary>
-internal sealed class FolderEndpoints(V1Door door, FolderDesk desk, FileListing listing, PublicAddress address) : IEndpoints
+internal sealed class FolderEndpoints(V1Door door, FolderViewer viewer, FolderDesk desk, FolderMover mover, FileListing listing, PublicAddress address) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -19,40 +20,71 @@ internal sealed class FolderEndpoints(V1Door door, FolderDesk desk, FileListing 
 
     private async ValueTask<Outcome<FolderLsAnswer>> ListAsync(V1Call<FolderLsRequest> call)
     {
-        var id = call.Request.FolderId ?? Folder.RootId;
-        var view = await desk.ViewAsync(call.Caller.AccountId, id, call.Cancelled);
-        if (view.IsFault)
+        var request = call.Request;
+        var found = await viewer.ViewAsync(call.Caller.AccountId, request.FolderId ?? Folder.RootId, request.SharingUser, call.Cancelled);
+        if (found.IsFault)
         {
-            return view.Fault;
+            return found.Fault;
         }
 
-        var (self, files, bytes, subFolders) = view.Value;
+        var view = found.Value;
+        var items = request.Files == 1 ? await listing.CollectAsync(call.Http.Request, view.Place, call.Cancelled) : null;
+        return ToAnswer(call.Http.Request, view) with { Items = items };
+    }
+
+    private FolderLsAnswer ToAnswer(HttpRequest request, FolderView view)
+    {
+        var (self, grant) = (view.Self, view.Place.Grant);
+        var isOwn = grant == Grant.Owner;
         return new FolderLsAnswer
         {
             Status = V1Answer.Ok,
             FolderId = self.Id,
             Name = self.Name,
             CreateDate = ParisTime.Format(self.CreatedAt),
-            Shared = self.ShareLink is { } link ? address.FolderLink(call.Http.Request, link) : null,
-            Pass = self.SharePassword is null ? 0 : 1,
-            Files = files,
-            Size = bytes,
-            SubFolders = [.. subFolders.Select(folder => new FolderItem
-            {
-                Id = folder.Id,
-                Name = folder.Name,
-                Pass = folder.SharePassword is null ? 0 : 1,
-                CreateDate = ParisTime.Format(folder.CreatedAt),
-            })],
-            Items = call.Request.Files == 1
-                ? await listing.CollectAsync(call.Http.Request, call.Caller.AccountId, id, call.Cancelled)
-                : null,
+            Shared = isOwn && self.ShareLink is { } link ? address.FolderLink(request, link) : null,
+            Pass = Flag(self.SharePassword is not null),
+            Shares = view.Members.Count > 0 ? [.. view.Members.Select(ToMember)] : null,
+            User = isOwn ? null : view.OwnerEmail,
+            MayWrite = isOwn ? null : Flag(grant == Grant.Write),
+            HideLinks = isOwn ? null : Flag(view.Place.HidesLinks),
+            Files = view.Files,
+            Size = view.Bytes,
+            SubFolders = [.. view.SubFolders.Select(ToItem)],
+            SharedWithMe = view.SharedWithCaller.Count > 0 ? [.. view.SharedWithCaller.Select(ToShared)] : null,
         };
     }
 
+    private static int Flag(bool isSet) => isSet ? 1 : 0;
+
+    private static FolderItem ToItem(Folder folder) => new()
+    {
+        Id = folder.Id,
+        Name = folder.Name,
+        Pass = Flag(folder.SharePassword is not null),
+        CreateDate = ParisTime.Format(folder.CreatedAt),
+    };
+
+    private static FolderMember ToMember(GroupMember member) => new()
+    {
+        Email = member.Email,
+        MayWrite = Flag(member.MayWrite),
+        HideLinks = Flag(member.HidesLinks),
+    };
+
+    private static SharedFolderItem ToShared((Folder Folder, GroupShare Share) shared) => new()
+    {
+        Id = shared.Folder.Id,
+        Name = shared.Folder.Name,
+        Email = shared.Share.OwnerEmail,
+        MayWrite = Flag(shared.Share.Member.MayWrite),
+        HideLinks = Flag(shared.Share.Member.HidesLinks),
+    };
+
     private async ValueTask<Outcome<FolderMkdirAnswer>> MakeAsync(V1Call<FolderMkdirRequest> call)
     {
-        var made = await desk.MakeAsync(call.Caller.AccountId, call.Request.FolderId ?? Folder.RootId, call.Request.Name, call.Cancelled);
+        var made = await desk.MakeAsync(
+            call.Caller.AccountId, call.Request.FolderId ?? Folder.RootId, call.Request.SharingUser, call.Request.Name, call.Cancelled);
         if (made.IsFault)
         {
             return made.Fault;
@@ -75,14 +107,14 @@ internal sealed class FolderEndpoints(V1Door door, FolderDesk desk, FileListing 
         }
 
         // rclone leaves the destination out when it is the root, but always sends destination_user.
-        var destination = call.Request.DestinationFolderId
-            ?? (call.Request.DestinationUser is null ? null : Folder.RootId);
+        var destination = call.Request.DestinationFolderId ?? (call.Request.DestinationUser is null ? null : Folder.RootId);
         if (destination is null && call.Request.Rename is null)
         {
             return new Fault(KoCode.MissingParameter, "destination_folder_id or rename");
         }
 
-        var moved = await desk.MoveAsync(call.Caller.AccountId, id, destination, call.Request.Rename, call.Cancelled);
+        var target = destination is { } folderId ? new FolderTarget(folderId, call.Request.DestinationUser) : null;
+        var moved = await mover.MoveAsync(call.Caller.AccountId, id, target, call.Request.Rename, call.Cancelled);
         return moved.IsFault
             ? moved.Fault
             : new FolderMvAnswer { Status = V1Answer.Ok, OldName = moved.Value.OldName, NewName = moved.Value.NewName };

@@ -40,6 +40,12 @@ internal sealed class FolderTable(IdSource ids, TimeProvider clock)
             "update folder set parent_id = @parent, name = @name where account_id = @account and id = @id",
             ("@account", accountId), ("@id", id), ("@parent", parentId), ("@name", name));
 
+    /// <summary>Makes it a folder of another account; its parent's id stays as it was.</summary>
+    public void GiveTo(CatalogSession session, long accountId, long id, long newAccountId) =>
+        session.Execute(
+            "update folder set account_id = @new where account_id = @account and id = @id",
+            ("@new", newAccountId), ("@account", accountId), ("@id", id));
+
     public void Delete(CatalogSession session, long accountId, long id) =>
         session.Execute("delete from folder where account_id = @account and id = @id", ("@account", accountId), ("@id", id));
 

@@ -6,5 +6,5 @@ namespace Coffre.Server.Folders;
 internal static class FoldersRoom
 {
     public static void Add(IServiceCollection services) =>
-        services.AddSingleton<FolderTable>().AddSingleton<FolderDesk>().AddEndpoints<FolderEndpoints>();
+        services.AddSingleton<FolderTable>().AddSingleton<FolderViewer>().AddSingleton<FolderDesk>().AddSingleton<FolderMover>().AddEndpoints<FolderEndpoints>();
 }

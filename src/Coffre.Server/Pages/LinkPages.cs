@@ -39,11 +39,11 @@ internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoi
         if (!file.IsFault && (isPost || caller is { IsFault: false, Value: not null }))
         {
             http.Response.Headers.CacheControl = "no-store";
-            http.Response.Redirect(tokens.UrlOf(http, file.Value, inline));
+            http.Response.Redirect(tokens.UrlOf(http.Request, file.Value, inline));
             return;
         }
 
-        await (file.IsFault ? RefuseAsync(http, file.Fault) : DescribeAsync(http, query, file.Value));
+        await (file.IsFault ? RefuseAsync(http, file.Fault) : DescribeAsync(http, query, file.Value.File));
     }
 
     private async Task RemoveAsync(HttpContext http, string link, string code)

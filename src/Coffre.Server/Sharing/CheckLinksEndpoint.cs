@@ -69,7 +69,7 @@ internal sealed class CheckLinksEndpoint(LinkResolver resolver) : IEndpoints
         var file = await resolver.ResolveAsync(new FileAddress(link), Asker.Of(http, null), http.RequestAborted);
         if (!file.IsFault)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{shown};{file.Value.Name.Replace(';', '_')};{file.Value.Length}");
+            return string.Create(CultureInfo.InvariantCulture, $"{shown};{file.Value.File.Name.Replace(';', '_')};{file.Value.File.Length}");
         }
 
         return file.Fault.Code == KoCode.NotFound ? $"{shown};;;NOT FOUND" : $"{shown};;;PRIVATE";

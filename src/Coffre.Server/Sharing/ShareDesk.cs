@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
 using Coffre.Server.Access;
@@ -10,8 +9,8 @@ using Coffre.Server.Folders;
 
 namespace Coffre.Server.Sharing;
 
-/// <summary>Gives folders public pages, and opens them for whoever has the address and the password.</summary>
-internal sealed class ShareDesk(CatalogStore catalog, ShareTable shares, FolderTable folders, FileTable files, AccountTable accounts)
+/// <summary>Shares folders: with everybody who has the address (and the password) of a public page, or with other accounts.</summary>
+internal sealed class ShareDesk(CatalogStore catalog, ShareTable shares, GroupTable groups, FolderTable folders, FileTable files, AccountTable accounts)
 {
     private const int MinPassword = 6;
 
@@ -23,32 +22,83 @@ internal sealed class ShareDesk(CatalogStore catalog, ShareTable shares, FolderT
             return fault;
         }
 
+        var members = GroupWish.Read(request.Shares);
+        if (members.IsFault)
+        {
+            return members.Fault;
+        }
+
         var digest = request.Pass is { Length: > 0 } password ? LinkPassword.Digest(password) : null;
         return await catalog.WriteAsync<Outcome<string?>>(
             session =>
             {
-                if (folders.Find(session, accountId, request.FolderId!.Value) is not { } folder)
+                var folder = request.FolderId == Folder.RootId
+                    ? new Folder(Folder.RootId, Folder.RootId, "", default)
+                    : folders.Find(session, accountId, request.FolderId!.Value);
+                if (folder is null)
                 {
-                    return request.FolderId == Folder.RootId
-                        ? new Fault(KoCode.NotAllowed, "the root has no public page")
-                        : new Fault(KoCode.NoSuchFolder);
+                    return new Fault(KoCode.NoSuchFolder);
                 }
 
-                var isShared = request.Share is { } share ? share == 1 : folder.ShareLink is not null;
-                var link = isShared ? shares.Publish(session, accountId, folder) : null;
-                if (!isShared)
+                if (members.Value is { } wish && SetMembers(session, accountId, folder, wish) is { } trouble)
                 {
-                    shares.Withdraw(session, accountId, folder);
-                }
-                else if (request.Pass is not null)
-                {
-                    shares.SetPassword(session, accountId, folder.Id, digest);
+                    return trouble;
                 }
 
-                accounts.AddChange(session, accountId, new Change("folder.shared", FolderId: folder.Id, Name: folder.Name));
-                return link;
+                var page = SetPage(session, accountId, folder, request, digest);
+                if (!page.IsFault)
+                {
+                    accounts.AddChange(session, accountId, new Change("folder.shared", FolderId: folder.Id, Name: folder.Name));
+                }
+
+                return page;
             },
             cancellationToken);
+    }
+
+    private Outcome<string?> SetPage(CatalogSession session, long accountId, Folder folder, FolderShareRequest request, string? digest)
+    {
+        var isShared = request.Share is { } share ? share == 1 : folder.ShareLink is not null;
+        if (!isShared)
+        {
+            shares.Withdraw(session, accountId, folder);
+            return (string?)null;
+        }
+
+        if (folder.Id == Folder.RootId)
+        {
+            return new Fault(KoCode.NotAllowed, "the root has no public page");
+        }
+
+        var link = shares.Publish(session, accountId, folder);
+        if (request.Pass is not null)
+        {
+            shares.SetPassword(session, accountId, folder.Id, digest);
+        }
+
+        return link;
+    }
+
+    /// <summary>The list that is sent takes the place of the one that was there.</summary>
+    private Fault? SetMembers(CatalogSession session, long ownerId, Folder folder, IReadOnlyList<GroupWish> wish)
+    {
+        groups.Clear(session, ownerId, folder.Id);
+        foreach (var (email, mayWrite, hidesLinks) in wish)
+        {
+            if (accounts.FindByEmail(session, email) is not { } member || member.Email == Account.GuestEmail)
+            {
+                return new Fault(KoCode.BadParameter, $"no account here has the e-mail address '{email}'");
+            }
+
+            if (member.Id == ownerId)
+            {
+                return new Fault(KoCode.BadParameter, "the folder is yours already");
+            }
+
+            groups.Add(session, ownerId, folder.Id, new GroupMember(member.Id, member.Email, mayWrite, hidesLinks));
+        }
+
+        return null;
     }
 
     /// <summary>What a public page shows: the folder's own files.</summary>
@@ -100,8 +150,6 @@ internal sealed class ShareDesk(CatalogStore catalog, ShareTable shares, FolderT
             return new Fault(KoCode.BadParameter, $"pass has {MinPassword} to {LinkPassword.MaxLength} characters, or none");
         }
 
-        return request.Shares is { ValueKind: JsonValueKind.Array } shares && shares.GetArrayLength() > 0
-            ? new Fault(KoCode.NotAllowed, "this server has no shares with other accounts yet")
-            : null;
+        return null;
     }
 }

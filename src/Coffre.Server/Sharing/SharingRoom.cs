@@ -6,5 +6,5 @@ namespace Coffre.Server.Sharing;
 internal static class SharingRoom
 {
     public static void Add(IServiceCollection services) =>
-        services.AddSingleton<ShareTable>().AddSingleton<ShareDesk>().AddEndpoints<ShareEndpoints>().AddEndpoints<CheckLinksEndpoint>();
+        services.AddSingleton<ShareTable>().AddSingleton<GroupTable>().AddSingleton<ShareDesk>().AddEndpoints<ShareEndpoints>().AddEndpoints<CheckLinksEndpoint>();
 }

@@ -212,16 +212,22 @@ internal sealed partial class UploadDesk(
                     return new Fault(KoCode.UploadFinished);
                 }
 
-                var folderId = tables.Folders.Exists(session, accountId, form.FolderId) ? form.FolderId : Folder.RootId;
+                // An upload is never lost for its folder: what may not be written to gives way to the root.
+                var wish = tables.Places.FindWritable(session, accountId, form.FolderId);
+                var place = wish.IsFault ? new Place(accountId, Folder.RootId, Grant.Owner) : wish.Value;
+                if (Charge(session, accountId, place, incoming.Bytes, quota) is { } fault)
+                {
+                    return fault;
+                }
+
                 for (var i = 0; i < incoming.Files.Count; i++)
                 {
                     var (name, blob) = incoming.Files[i];
                     var code = receiver.IsGuest ? RandomNumberGenerator.GetString(IdAlphabet, RemovalCodeLength) : null;
-                    var file = tables.Arrivals.Add(session, new NewFile(accountId, folderId, name, blob, password, code));
+                    var file = tables.Arrivals.Add(session, new NewFile(place.AccountId, place.FolderId, name, blob, password, code));
                     tables.Uploads.AddFile(session, ticket.Id, i, new UploadedFile(name, file.Link, blob.Length, file.Checksum, code));
                 }
 
-                quota.Settle(session, incoming.Bytes);
                 return ticket;
             },
             CancellationToken.None);
@@ -232,6 +238,25 @@ internal sealed partial class UploadDesk(
         }
 
         return named;
+    }
+
+    /// <summary>Counts the bytes where they come to lie: in another's folder they are that account's.</summary>
+    private Fault? Charge(CatalogSession session, long accountId, Place place, long bytes, QuotaLease quota)
+    {
+        if (place.AccountId == accountId)
+        {
+            quota.Settle(session, bytes);
+            return null;
+        }
+
+        if (tables.Accounts.Reserve(session, place.AccountId, bytes) < bytes)
+        {
+            return new Fault(KoCode.QuotaExceeded, "of the folder's owner");
+        }
+
+        tables.Accounts.Settle(session, place.AccountId, reserved: bytes, used: bytes);
+        quota.Settle(session, used: 0);
+        return null;
     }
 
     /// <summary>Whose the files will be.</summary>

@@ -87,7 +87,6 @@ public sealed class SharingTests : IAsyncLifetime
     [InlineData("""{"folder_id":77,"share":1}""", HttpStatusCode.NotFound, 9020)]
     [InlineData("""{"folder_id":F,"share":2}""", HttpStatusCode.BadRequest, 9014)]
     [InlineData("""{"folder_id":F,"share":1,"pass":"short"}""", HttpStatusCode.BadRequest, 9014)]
-    [InlineData("""{"folder_id":F,"shares":[{"email":"a@example.org","rw":1}]}""", HttpStatusCode.Forbidden, 631)]
     public async Task A_wrong_wish_shares_nothing(string body, HttpStatusCode status, int number)
     {
         (await _server.CallAsync("folder/share.cgi", body.Replace("F", $"{_folder}", StringComparison.Ordinal))).IsKo(status, number);
