@@ -31,7 +31,9 @@ public static class KoCatalogue
         [KoCode.PasswordWrong] = new("Invalid password. Resource not allowed", 631, 403),
         [KoCode.NothingRenamed] = new("No file has been renamed", 312, 409),
         [KoCode.FloodIp] = new("Flood detected: IP Locked", 374, 403),
-        [KoCode.FloodKey] = new("Flood detected: User APK Locked", 223, 403),
+        [KoCode.FloodInfo] = new("Flood detected: IP Locked", 38, 403),
+        [KoCode.FloodUser] = new("Flood detected: User Locked", 223, 403),
+        [KoCode.OtherLocation] = new("Only 1 location allowed at a time", 887, 403),
         [KoCode.AccountSuspended] = new("Owner locked", 620, 403),
 
         // Ours, where the sources are silent.
@@ -65,6 +67,12 @@ public static class KoCatalogue
         [KoCode.DiskFull] = new("The server has no room left", 9042, 507),
         [KoCode.TokenExpired] = new("This download address has expired or never was: ask get_token.cgi for a new one", 9043, 410),
         [KoCode.TooManyUploads] = new("Too many open uploads: finish some, or come back later", 9050, 429),
+        [KoCode.FloodKey] = new("Flood detected: User APK Locked", 9051, 403),
+        [KoCode.IpLocked] = new("IP Locked", 9052, 403),
+        [KoCode.TooManyRequests] = new("Too many requests: slow down", 9053, 429),
+        [KoCode.NoSuchVoucher] = new("Voucher not found", 9054, 404),
+        [KoCode.VoucherUsed] = new("This voucher was used already, or has ended", 9055, 409),
+        [KoCode.VoucherOfNoUse] = new("This voucher does not fit the account's subscription", 9056, 409),
         [KoCode.Unavailable] = new("Our services are in maintenance. Please come back later", 9090, 503),
         [KoCode.InternalError] = new("Internal error", 9099, 500),
     };

@@ -51,8 +51,18 @@ public enum KoCode
 
     // How often
     FloodIp,
+    FloodInfo,
+    FloodUser,
     FloodKey,
+    IpLocked,
+    OtherLocation,
+    TooManyRequests,
     TooManyUploads,
+
+    // Vouchers
+    NoSuchVoucher,
+    VoucherUsed,
+    VoucherOfNoUse,
 
     // Us
     Unavailable,

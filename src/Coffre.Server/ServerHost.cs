@@ -9,10 +9,12 @@ using Coffre.Server.Files;
 using Coffre.Server.Folders;
 using Coffre.Server.Housekeeping;
 using Coffre.Server.Keys;
+using Coffre.Server.Limits;
 using Coffre.Server.Pages;
 using Coffre.Server.Settings;
 using Coffre.Server.Sharing;
 using Coffre.Server.Uploads;
+using Coffre.Server.Vouchers;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Coffre.Server;
@@ -37,7 +39,9 @@ internal static class ServerHost
         AddRooms(builder.Services, settings, data, clock);
 
         var app = builder.Build();
+        LimitsRoom.UseProxies(app, settings);
         app.UseMiddleware<Guard>();
+        app.UseMiddleware<AddressGuard>();
         app.UseRouting();
         foreach (var endpoints in app.Services.GetServices<IEndpoints>())
         {
@@ -56,11 +60,13 @@ internal static class ServerHost
         services.AddSingleton<IdSource>().AddSingleton<KeyTable>().AddSingleton<PublicAddress>().AddSingleton<V1Door>();
         AccessRoom.Add(services);
         AccountsRoom.Add(services);
+        LimitsRoom.Add(services);
         FoldersRoom.Add(services);
         FilesRoom.Add(services);
         UploadsRoom.Add(services);
         DownloadsRoom.Add(services);
         SharingRoom.Add(services);
+        VouchersRoom.Add(services);
         PagesRoom.Add(services);
         HousekeepingRoom.Add(services);
     }

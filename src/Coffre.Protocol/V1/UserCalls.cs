@@ -42,7 +42,7 @@ public sealed record UserInfoAnswer : V1Answer
     [JsonPropertyName("email")]
     public string? Email { get; init; }
 
-    /// <summary>"0" free, "1" premium, "2" access.</summary>
+    /// <summary>"0" free, "1" premium, "2" access, "3" gold.</summary>
     [JsonPropertyName("offer")]
     [JsonConverter(typeof(LooseStringConverter))]
     public string? Offer { get; init; }

@@ -44,6 +44,10 @@ namespace Coffre.Protocol.V1;
 [JsonSerializable(typeof(IReadOnlyList<SharedFile>))]
 [JsonSerializable(typeof(FileChattrRequest))]
 [JsonSerializable(typeof(FileChattrAnswer))]
+[JsonSerializable(typeof(VoucherLsAnswer))]
+[JsonSerializable(typeof(VoucherCheckRequest))]
+[JsonSerializable(typeof(VoucherCheckAnswer))]
+[JsonSerializable(typeof(VoucherUseRequest))]
 [JsonSerializable(typeof(int))]
 public sealed partial class V1Json : JsonSerializerContext
 {

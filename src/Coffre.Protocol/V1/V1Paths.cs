@@ -18,6 +18,9 @@ public static class V1Paths
     public const string FolderRm = "/v1/folder/rm.cgi";
     public const string FolderShare = "/v1/folder/share.cgi";
     public const string DownloadToken = "/v1/download/get_token.cgi";
+    public const string VoucherLs = "/v1/vouchers/ls.cgi";
+    public const string VoucherCheck = "/v1/vouchers/check.cgi";
+    public const string VoucherUse = "/v1/vouchers/use.cgi";
     public const string UploadServer = "/v1/upload/get_upload_server.cgi";
 
     /// <summary>Asks after many links without a key.</summary>

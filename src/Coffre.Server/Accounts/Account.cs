@@ -1,26 +1,9 @@
 namespace Coffre.Server.Accounts;
 
-/// <summary>What an account may do.</summary>
-internal enum Tier
-{
-    Free,
-    Premium,
-    Access,
-}
-
-internal static class TierName
-{
-    public static readonly string[] All = ["free", "premium", "access"];
-
-    public static Tier Parse(string name) => Enum.Parse<Tier>(name, ignoreCase: true);
-
-    public static string Of(Tier tier) => All[(int)tier];
-}
-
 /// <summary>Owner of folders and files.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Email">As it was given.</param>
-/// <param name="Tier">What it may do.</param>
+/// <param name="Subscription">What it has subscribed to.</param>
 /// <param name="QuotaBytes">Bytes that it may keep.</param>
 /// <param name="UsedBytes">Bytes of its files.</param>
 /// <param name="ReservedBytes">Bytes set aside for uploads on their way.</param>
@@ -28,7 +11,7 @@ internal static class TierName
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="Preferences">What <c>user/info.cgi</c> shows and sets.</param>
 internal sealed record Account(
-    long Id, string Email, Tier Tier, long QuotaBytes, long UsedBytes, long ReservedBytes, bool Suspended, DateTimeOffset CreatedAt, Preferences Preferences)
+    long Id, string Email, Subscription Subscription, long QuotaBytes, long UsedBytes, long ReservedBytes, bool Suspended, DateTimeOffset CreatedAt, Preferences Preferences)
 {
     /// <summary>Owns what was uploaded without a key.</summary>
     public const string GuestEmail = "guest@localhost";

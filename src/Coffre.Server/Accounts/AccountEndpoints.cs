@@ -8,6 +8,9 @@ namespace Coffre.Server.Accounts;
 /// <summary><c>user/info.cgi</c>: shows the account; a setting in the body changes it. See docs/protocol/account.md.</summary>
 internal sealed class AccountEndpoints(V1Door door, AccountDesk desk, TimeProvider clock) : IEndpoints
 {
+    // Clients that read the date want one; this one is far enough.
+    private const string NoEnd = "2099-12-31 23:59:59";
+
     public void Map(IEndpointRouteBuilder routes) =>
         door.Map(routes, V1Paths.UserInfo, V1Json.Default.UserInfoRequest, V1Json.Default.UserInfoAnswer, InfoAsync);
 
@@ -19,6 +22,7 @@ internal sealed class AccountEndpoints(V1Door door, AccountDesk desk, TimeProvid
 
     private UserInfoAnswer ToAnswer(Account account)
     {
+        var now = clock.GetUtcNow();
         var preferences = account.Preferences;
         var left = Math.Max(0, account.QuotaBytes - account.UsedBytes);
         var isOver = account.UsedBytes > account.QuotaBytes;
@@ -26,9 +30,9 @@ internal sealed class AccountEndpoints(V1Door door, AccountDesk desk, TimeProvid
         {
             Status = V1Answer.Ok,
             Email = account.Email,
-            Offer = Text((int)account.Tier),
+            Offer = Text((int)account.Subscription.At(now)),
             TwoFactor = "0",
-            SubscriptionEnd = account.Tier == Tier.Free ? "" : "2099-12-31 23:59:59",
+            SubscriptionEnd = EndOf(account.Subscription),
             Cdn = "0",
             UseCdn = Text(preferences.UseCdn),
             MailRm = "0",
@@ -39,7 +43,7 @@ internal sealed class AccountEndpoints(V1Door door, AccountDesk desk, TimeProvid
             FtpReport = Text(preferences.FtpReport),
             RuReport = Text(preferences.RuReport),
             UploadForbidden = left == 0 ? "1" : "0",
-            StatsDate = ParisTime.Format(clock.GetUtcNow()),
+            StatsDate = ParisTime.Format(now),
             FtpDid = preferences.FtpDid,
             DefaultDomain = preferences.DefaultDomain,
             PageLimit = preferences.PageLimit,
@@ -53,6 +57,13 @@ internal sealed class AccountEndpoints(V1Door door, AccountDesk desk, TimeProvid
             ColdStorage = account.UsedBytes,
         };
     }
+
+    private static string EndOf(Subscription subscription) => subscription switch
+    {
+        { Until: { } end } => ParisTime.Format(end),
+        { Tier: Tier.Free } => "",
+        _ => NoEnd,
+    };
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,7 +7,7 @@ namespace Coffre.Server.Accounts;
 /// <summary>The statements on accounts, their usage and their sequence of changes.</summary>
 internal sealed class AccountTable(TimeProvider clock)
 {
-    private const string Columns = "id, email, tier, quota_bytes, used_bytes, reserved_bytes, suspended, created_at, preferences";
+    private const string Columns = "id, email, tier, tier_until, quota_bytes, used_bytes, reserved_bytes, suspended, created_at, preferences";
 
     public long Insert(CatalogSession session, string email, Tier tier, long quotaBytes) =>
         session.Number(
@@ -29,10 +29,19 @@ internal sealed class AccountTable(TimeProvider clock)
 
     public bool Any(CatalogSession session) => session.Number("select 1 from account limit 1") is not null;
 
-    public void Update(CatalogSession session, long id, Tier tier, long quotaBytes, bool suspended) =>
+    public void Update(CatalogSession session, long id, long quotaBytes, bool suspended) =>
         session.Execute(
-            "update account set tier = @tier, quota_bytes = @quota, suspended = @suspended where id = @id",
-            ("@tier", TierName.Of(tier)), ("@quota", quotaBytes), ("@suspended", suspended ? 1 : 0), ("@id", id));
+            "update account set quota_bytes = @quota, suspended = @suspended where id = @id",
+            ("@quota", quotaBytes), ("@suspended", suspended ? 1 : 0), ("@id", id));
+
+    public void Subscribe(CatalogSession session, long id, Subscription subscription) =>
+        session.Execute(
+            "update account set tier = @tier, tier_until = @until where id = @id",
+            ("@tier", TierName.Of(subscription.Tier)), ("@until", Moment.ToCatalog(subscription.Until)), ("@id", id));
+
+    /// <summary>What the two columns <c>tier</c> and <c>tier_until</c> say, wherever they are read.</summary>
+    public static Subscription ReadSubscription(SqliteDataReader row, int column) =>
+        new(TierName.Parse(row.GetString(column)), row.IsDBNull(column + 1) ? null : Moment.FromCatalog(row.GetInt64(column + 1)));
 
     public void SetPreferences(CatalogSession session, long id, Preferences preferences) =>
         session.Execute(
@@ -71,9 +80,9 @@ internal sealed class AccountTable(TimeProvider clock)
     private static string Key(string email) => email.Trim().ToUpperInvariant();
 
     private static Account Read(SqliteDataReader row) => new(
-        row.GetInt64(0), row.GetString(1), TierName.Parse(row.GetString(2)), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5),
-        row.GetInt64(6) != 0, Moment.FromCatalog(row.GetInt64(7)),
-        JsonSerializer.Deserialize(row.GetString(8), PreferencesJson.Default.Preferences) ?? new Preferences());
+        row.GetInt64(0), row.GetString(1), ReadSubscription(row, 2), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6),
+        row.GetInt64(7) != 0, Moment.FromCatalog(row.GetInt64(8)),
+        JsonSerializer.Deserialize(row.GetString(9), PreferencesJson.Default.Preferences) ?? new Preferences());
 }
 
 /// <summary>One entry of an account's change feed.</summary>

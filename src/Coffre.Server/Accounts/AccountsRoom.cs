@@ -6,5 +6,5 @@ namespace Coffre.Server.Accounts;
 internal static class AccountsRoom
 {
     public static void Add(IServiceCollection services) =>
-        services.AddSingleton<AccountTable>().AddSingleton<AccountDesk>().AddSingleton<FirstStart>().AddEndpoints<AccountEndpoints>();
+        services.AddSingleton<AccountTable>().AddSingleton<TierRights>().AddSingleton<AccountDesk>().AddSingleton<FirstStart>().AddEndpoints<AccountEndpoints>();
 }

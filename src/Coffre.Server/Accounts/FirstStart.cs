@@ -27,8 +27,8 @@ internal sealed class FirstStart(CatalogStore catalog, AccountTable accounts, Ke
                     return null;
                 }
 
-                accounts.Insert(session, Account.GuestEmail, Tier.Free, settings.Bytes(SettingList.DefaultQuota));
-                var owner = accounts.Insert(session, Account.OwnerEmail, Tier.Premium, settings.Bytes(SettingList.DefaultQuota));
+                accounts.Insert(session, Account.GuestEmail, Tier.Free, settings.Bytes(AccountSettings.DefaultQuota));
+                var owner = accounts.Insert(session, Account.OwnerEmail, Tier.Premium, settings.Bytes(AccountSettings.DefaultQuota));
                 return keys.Issue(session, owner, "first key");
             },
             cancellationToken);

@@ -5,5 +5,7 @@ internal static class Moment
 {
     public static long ToCatalog(DateTimeOffset moment) => moment.ToUnixTimeMilliseconds();
 
+    public static long? ToCatalog(DateTimeOffset? moment) => moment?.ToUnixTimeMilliseconds();
+
     public static DateTimeOffset FromCatalog(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 }

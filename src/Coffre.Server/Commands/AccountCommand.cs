@@ -14,8 +14,8 @@ internal static class AccountCommand
     private static Command Add(TimeProvider clock)
     {
         var email = new Argument<string>("email") { Description = "Its e-mail address" };
-        var (tier, quota, data) = (TierOption(), QuotaOption(), CommandLine.Data());
-        var command = new Command("add", "Adds an account. 'key new' then makes its API key.") { email, tier, quota, data };
+        var (tier, until, quota, data) = (TierOption(), UntilOption(), QuotaOption(), CommandLine.Data());
+        var command = new Command("add", "Adds an account. 'key new' then makes its API key.") { email, tier, until, quota, data };
         command.SetAction((parsed, token) => CommandLine.RunAsync(() => WithAccountsAsync(parsed.GetValue(data)!, clock, async (folder, settings, accounts) =>
         {
             var address = parsed.GetValue(email)!.Trim();
@@ -24,7 +24,8 @@ internal static class AccountCommand
                 throw new CommandException($"'{address}' is not an e-mail address.");
             }
 
-            var bytes = Quota(parsed.GetValue(quota)) ?? settings.Bytes(SettingList.DefaultQuota);
+            var subscription = new Subscription(TierOf(parsed.GetValue(tier)) ?? Tier.Premium, UntilOf(parsed.GetValue(until)));
+            var bytes = Quota(parsed.GetValue(quota)) ?? settings.Bytes(AccountSettings.DefaultQuota);
             var added = await folder.Catalog.WriteAsync(
                 session =>
                 {
@@ -33,7 +34,8 @@ internal static class AccountCommand
                         return false;
                     }
 
-                    accounts.Insert(session, address, TierOf(parsed.GetValue(tier)) ?? Tier.Premium, bytes);
+                    var id = accounts.Insert(session, address, subscription.Tier, bytes);
+                    accounts.Subscribe(session, id, subscription);
                     return true;
                 },
                 token);
@@ -57,7 +59,7 @@ internal static class AccountCommand
             {
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{account.Email,-32} {TierName.Of(account.Tier),-8} {ByteCount.Format(account.UsedBytes),10} of {ByteCount.Format(account.QuotaBytes),-10} {(account.Suspended ? "suspended" : "")}").TrimEnd());
+                    $"{account.Email,-32} {TierName.Of(account.Subscription.Tier),-8} {account.Subscription.Until,-16:yyyy-MM-dd HH:mm} {ByteCount.Format(account.UsedBytes),10} of {ByteCount.Format(account.QuotaBytes),-10} {(account.Suspended ? "suspended" : "")}").TrimEnd());
             }
         })));
         return command;
@@ -66,12 +68,12 @@ internal static class AccountCommand
     private static Command Change(TimeProvider clock)
     {
         var email = new Argument<string>("email") { Description = "Its e-mail address" };
-        var (tier, quota, data) = (TierOption(), QuotaOption(), CommandLine.Data());
+        var (tier, until, quota, data) = (TierOption(), UntilOption(), QuotaOption(), CommandLine.Data());
         var suspended = new Option<bool?>("--suspended") { Description = "true refuses its keys, false takes them again" };
-        var command = new Command("set", "Changes an account.") { email, tier, quota, suspended, data };
+        var command = new Command("set", "Changes an account.") { email, tier, until, quota, suspended, data };
         command.SetAction((parsed, token) => CommandLine.RunAsync(() => WithAccountsAsync(parsed.GetValue(data)!, clock, async (folder, _, accounts) =>
         {
-            var (newTier, bytes) = (TierOf(parsed.GetValue(tier)), Quota(parsed.GetValue(quota)));
+            var (newTier, newUntil, bytes) = (TierOf(parsed.GetValue(tier)), UntilOf(parsed.GetValue(until)), Quota(parsed.GetValue(quota)));
             var changed = await folder.Catalog.WriteAsync(
                 session =>
                 {
@@ -80,8 +82,9 @@ internal static class AccountCommand
                         return false;
                     }
 
-                    accounts.Update(
-                        session, account.Id, newTier ?? account.Tier, bytes ?? account.QuotaBytes, parsed.GetValue(suspended) ?? account.Suspended);
+                    accounts.Update(session, account.Id, bytes ?? account.QuotaBytes, parsed.GetValue(suspended) ?? account.Suspended);
+                    accounts.Subscribe(session, account.Id, new Subscription(
+                        newTier ?? account.Subscription.Tier, parsed.GetValue(until) is null ? account.Subscription.Until : newUntil));
                     return true;
                 },
                 token);
@@ -95,7 +98,9 @@ internal static class AccountCommand
         return command;
     }
 
-    private static Option<string?> TierOption() => new("--tier") { Description = "free, premium (default) or access" };
+    private static Option<string?> TierOption() => new("--tier") { Description = "free, premium (default), access or gold" };
+
+    private static Option<string?> UntilOption() => new("--until") { Description = "Last day of the tier (UTC), e.g. 2027-01-31, or 'never' (default); then it is free" };
 
     private static Option<string?> QuotaOption() => new("--quota") { Description = "Bytes that it may keep, e.g. 500GB" };
 
@@ -104,6 +109,15 @@ internal static class AccountCommand
         null => null,
         _ when TierName.All.Contains(text, StringComparer.OrdinalIgnoreCase) => TierName.Parse(text),
         _ => throw new CommandException($"--tier is one of {string.Join(", ", TierName.All)}, not '{text}'."),
+    };
+
+    /// <summary>The first moment after the last day.</summary>
+    private static DateTimeOffset? UntilOf(string? text) => text switch
+    {
+        null or "never" => null,
+        _ when DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) =>
+            new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
+        _ => throw new CommandException($"--until is a day such as 2027-01-31, or never, not '{text}'."),
     };
 
     private static long? Quota(string? text) => text switch

@@ -30,6 +30,8 @@ internal static class CommandLine
         root.Add(ServeCommand.Build(clock));
         root.Add(AccountCommand.Build(clock));
         root.Add(KeyCommand.Build(clock));
+        root.Add(VoucherCommand.Build(clock));
+        root.Add(LocksCommand.Build(clock));
         root.Add(ConfigCommand.Build());
         root.Add(CertificateCommand.Build(clock));
         root.Add(SweepCommand.Build(clock));

@@ -18,12 +18,18 @@ internal static class ConfigCommand
             {
                 Console.WriteLine();
                 Console.WriteLine($"# {setting.Description}");
-                Console.WriteLine($"# Range: {setting.Range}. Default: {(setting.Default.Length == 0 ? "(empty)" : setting.Default)}");
+                Console.WriteLine($"# Range: {setting.Range}. Default: {Default(setting)}");
                 Console.WriteLine($"{setting.Key} = {settings.Text(setting)}");
             }
 
             return Task.FromResult(0);
         }));
         return command;
+    }
+
+    private static string Default(Setting setting)
+    {
+        var house = setting.Default.Length == 0 ? "(empty)" : setting.Default;
+        return setting.StrictDefault is { } strict ? $"{house}; in the profile 1fichier: {strict}" : house;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -28,8 +29,18 @@ internal static class KoWriter
             response.Headers.WWWAuthenticate = "Bearer";
         }
 
+        SetRetryAfter(response, fault);
         var answer = new V1Answer { Status = V1Answer.Ko, Message = entry.Message(fault.Detail) };
         return WriteAsync(response, answer, V1Json.Default.V1Answer, pretty: false);
+    }
+
+    /// <summary>Whole seconds, never too few.</summary>
+    public static void SetRetryAfter(HttpResponse response, Fault fault)
+    {
+        if (fault.RetryAfter is { } wait)
+        {
+            response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
     }
 
     public static async Task WriteAsync<T>(HttpResponse response, T answer, JsonTypeInfo<T> type, bool pretty)

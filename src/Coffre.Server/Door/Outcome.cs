@@ -6,7 +6,11 @@ namespace Coffre.Server.Door;
 /// <summary>A refusal that the protocol can express.</summary>
 /// <param name="Code">Which; <see cref="KoCatalogue"/> has its words.</param>
 /// <param name="Detail">What a person needs to mend it; never a secret.</param>
-internal sealed record Fault(KoCode Code, string? Detail = null);
+internal sealed record Fault(KoCode Code, string? Detail = null)
+{
+    /// <summary>How long to wait before the same is asked again; null where that is of no use.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
 
 /// <summary>What the catalog's writer asks of a result: a fault takes its changes back.</summary>
 internal interface IOutcome

@@ -4,12 +4,13 @@ using System.Text.Json.Serialization.Metadata;
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
 using Coffre.Server.Access;
+using Coffre.Server.Limits;
 using Coffre.Server.Settings;
 
 namespace Coffre.Server.Door;
 
 /// <summary>What every v1 call has in common: content type, key, a JSON object of bounded size, an envelope for the answer.</summary>
-internal sealed class V1Door(KeyGate gate, ServerSettings settings)
+internal sealed class V1Door(KeyGate gate, FloodGate floods, ServerSettings settings)
 {
     private readonly long _maxBody = settings.Bytes(SettingList.MaxJson);
 
@@ -66,13 +67,18 @@ internal sealed class V1Door(KeyGate gate, ServerSettings settings)
             return caller.Fault;
         }
 
+        http.Items[typeof(Caller)] = caller.Value;
+        if (await floods.AdmitCallerAsync(http, caller.Value) is { } refusal)
+        {
+            return refusal;
+        }
+
         var request = await ReadAsync(http, type);
         if (request.IsFault)
         {
             return request.Fault;
         }
 
-        http.Items[typeof(Caller)] = caller.Value;
         return new V1Call<TRequest>(request.Value, caller.Value, http);
     }
 

@@ -2,11 +2,12 @@ using Coffre.Protocol.V1;
 using Coffre.Server.Access;
 using Coffre.Server.Door;
 using Coffre.Server.Files;
+using Coffre.Server.Limits;
 
 namespace Coffre.Server.Downloads;
 
 /// <summary><c>download/get_token.cgi</c>. See docs/protocol/download.md.</summary>
-internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, DownloadTokens tokens, PublicAddress address) : IEndpoints
+internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, DownloadTokens tokens, Locations locations, PublicAddress address) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes) =>
         door.Map(routes, V1Paths.DownloadToken, V1Json.Default.DownloadTokenRequest, V1Json.Default.DownloadTokenAnswer, IssueAsync);
@@ -17,6 +18,11 @@ internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, Downloa
         if (file.IsFault)
         {
             return file.Fault;
+        }
+
+        if (locations.Take(call.Caller.AccountId, call.Http.Connection.RemoteIpAddress) is { } elsewhere)
+        {
+            return elsewhere;
         }
 
         var inline = call.Request.Inline == 1 || call.Request.Url?.Contains("&inline=1", StringComparison.Ordinal) == true;

@@ -4,11 +4,12 @@ using Coffre.Protocol.V1;
 using Coffre.Server.Access;
 using Coffre.Server.Door;
 using Coffre.Server.Folders;
+using Coffre.Server.Limits;
 
 namespace Coffre.Server.Files;
 
 /// <summary><c>file/ls.cgi</c>, <c>info.cgi</c>, <c>rm.cgi</c>, <c>mv.cgi</c>, <c>rename.cgi</c>, <c>cp.cgi</c>, <c>chattr.cgi</c>. See docs/protocol/files.md.</summary>
-internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies, AttributeDesk attributes, FolderViewer folders, FileListing listing, PublicAddress address) : IEndpoints
+internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies, AttributeDesk attributes, FolderViewer folders, FloodGate floods, FileListing listing, PublicAddress address) : IEndpoints
 {
     private const long WholeAccount = FileQuery.WholeAccount;
 
@@ -44,6 +45,11 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
         if (place.IsFault)
         {
             return place.Fault;
+        }
+
+        if (await floods.AdmitListingAsync(call.Http, call.Caller, place.Value.AccountId, folderId) is { } refusal)
+        {
+            return refusal;
         }
 
         var query = new FileQuery(

@@ -4,13 +4,18 @@ using Coffre.Protocol.V1;
 using Coffre.Server.Access;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
+using Coffre.Server.Limits;
+using Coffre.Server.Settings;
 
 namespace Coffre.Server.Files;
 
 /// <summary>Lists files as the wire shows them, from one snapshot, in memory that does not grow with the folder.</summary>
-internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicAddress address)
+internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicAddress address, ServerSettings settings, TimeProvider clock)
 {
     private const int FlushBytes = 64 * 1024;
+
+    private readonly TimeSpan _delay = settings.Seconds(LimitSettings.ListingDelay);
+    private readonly int _most = settings.Int(LimitSettings.ListedItems) is var most and not 0 ? most : int.MaxValue;
 
     private FileItem ToItem(HttpRequest request, FileRow file, bool hidesLink) => new()
     {
@@ -61,7 +66,21 @@ internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicA
     }
 
     private IEnumerable<FileRow> Rows(CatalogSession session, Place place, ArrivalWindow window) =>
-        place.IsDoorway ? [] : files.List(session, place.AccountId, place.FolderId == FileQuery.WholeAccount ? null : place.FolderId, window);
+        place.IsDoorway
+            ? []
+            : files.List(session, place.AccountId, place.FolderId == FileQuery.WholeAccount ? null : place.FolderId, Late(window)).Take(_most);
+
+    /// <summary>What came just now is not listed yet, where the operator wants to see how clients bear that.</summary>
+    private ArrivalWindow Late(ArrivalWindow window)
+    {
+        if (_delay == TimeSpan.Zero)
+        {
+            return window;
+        }
+
+        var newest = clock.GetUtcNow() - _delay;
+        return window with { Before = window.Before < newest ? window.Before : newest };
+    }
 }
 
 /// <summary>Which files to list.</summary>

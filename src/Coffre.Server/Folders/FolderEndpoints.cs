@@ -3,12 +3,13 @@ using Coffre.Protocol.V1;
 using Coffre.Server.Access;
 using Coffre.Server.Door;
 using Coffre.Server.Files;
+using Coffre.Server.Limits;
 using Coffre.Server.Sharing;
 
 namespace Coffre.Server.Folders;
 
 /// <summary><c>folder/ls.cgi</c>, <c>mkdir.cgi</c>, <c>mv.cgi</c>, <c>rm.cgi</c>. See docs/protocol/folders.md.</summary>
-internal sealed class FolderEndpoints(V1Door door, FolderViewer viewer, FolderDesk desk, FolderMover mover, FileListing listing, PublicAddress address) : IEndpoints
+internal sealed class FolderEndpoints(V1Door door, FolderViewer viewer, FolderDesk desk, FolderMover mover, FloodGate floods, FileListing listing, PublicAddress address) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -28,6 +29,11 @@ internal sealed class FolderEndpoints(V1Door door, FolderViewer viewer, FolderDe
         }
 
         var view = found.Value;
+        if (await floods.AdmitListingAsync(call.Http, call.Caller, view.Place.AccountId, view.Place.FolderId) is { } refusal)
+        {
+            return refusal;
+        }
+
         var items = request.Files == 1 ? await listing.CollectAsync(call.Http.Request, view.Place, call.Cancelled) : null;
         return ToAnswer(call.Http.Request, view) with { Items = items };
     }

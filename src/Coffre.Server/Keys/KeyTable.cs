@@ -23,10 +23,10 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
     public Caller? FindCaller(CatalogSession session, string key) =>
         session.Find(
             """
-            select k.account_id, k.id, a.email, a.tier, a.suspended
+            select k.account_id, k.id, a.email, a.suspended, a.tier, a.tier_until
             from api_key k join account a on a.id = k.account_id
             where k.digest = @digest and k.revoked_at is null
             """,
-            row => new Caller(row.GetInt64(0), row.GetInt64(1), row.GetString(2), TierName.Parse(row.GetString(3)), row.GetInt64(4) != 0),
+            row => new Caller(row.GetInt64(0), row.GetInt64(1), row.GetString(2), AccountTable.ReadSubscription(row, 4).At(clock.GetUtcNow()), row.GetInt64(3) != 0),
             ("@digest", digest.Of(key)));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Coffre.Server.Limits;
 
 namespace Coffre.Server.Settings;
 
@@ -18,7 +19,11 @@ internal sealed class ServerSettings
 
     public string SecretFolder => Path.Combine(DataFolder, "secrets");
 
-    public string Text(Setting setting) => _values.GetValueOrDefault(setting.Key, setting.Default);
+    public string Text(Setting setting) => _values.GetValueOrDefault(setting.Key) ?? DefaultOf(setting);
+
+    /// <summary>What holds where nothing is set, in the profile that is chosen.</summary>
+    public string DefaultOf(Setting setting) =>
+        setting.StrictDefault is { } strict && LimitSettings.IsStrict(Text(LimitSettings.Profile)) ? strict : setting.Default;
 
     public bool IsSet(Setting setting) => _values.ContainsKey(setting.Key);
 

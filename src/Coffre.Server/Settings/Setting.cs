@@ -10,6 +10,9 @@ namespace Coffre.Server.Settings;
 /// <param name="Fits">Whether a written value is in range.</param>
 internal sealed record Setting(string Key, string Default, string Range, string Description, Func<string, bool> Fits)
 {
+    /// <summary>The default when <c>Limits:Profile</c> is <c>1fichier</c>; null: the same.</summary>
+    public string? StrictDefault { get; init; }
+
     public static Setting Number(string key, long value, long min, long max, string description) =>
         new(key, Text(value), string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"), description, text =>
             long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max);

@@ -1,4 +1,6 @@
 using System.Net;
+using Coffre.Server.Accounts;
+using Coffre.Server.Limits;
 
 namespace Coffre.Server.Settings;
 
@@ -73,9 +75,6 @@ internal static class SettingList
     public static readonly Setting Guests = Setting.Flag(
         "Downloads:Guests", true, "Whether whoever has a link may download without a key.");
 
-    public static readonly Setting DefaultQuota = Setting.Bytes(
-        "Accounts:Quota", "2TB", 0, PiB, "Quota of new accounts.");
-
     public static readonly Setting Durability = Setting.Choice(
         "Storage:Durability", "strict", "strict: what was acknowledged survives a power cut. relaxed: it may not.", "strict", "relaxed");
 
@@ -99,6 +98,7 @@ internal static class SettingList
         ListenAddress, ListenPort, ListenHttpsPort, Certificate, CertificateKey, Public,
         MaxJson, MaxItems, MaxDepth, MaxConnections,
         MaxRequest, MaxFiles, MaxFile, TicketSeconds, ReportSeconds, MaxOpenTickets, DrainBytes, DrainSeconds, Anonymous,
-        TokenSeconds, Guests, DefaultQuota, Durability, MinFree, SweepSeconds, OrphanSeconds, LogFormat, LogLevel,
+        TokenSeconds, Guests, Durability, MinFree, SweepSeconds, OrphanSeconds, LogFormat, LogLevel,
+        .. AccountSettings.All, .. LimitSettings.All,
     ];
 }

@@ -6,6 +6,7 @@ using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Files;
 using Coffre.Server.Folders;
+using Coffre.Server.Limits;
 using Coffre.Server.Settings;
 using Coffre.Storage;
 
@@ -13,7 +14,7 @@ namespace Coffre.Server.Uploads;
 
 /// <summary>Decides whether bytes may come in, keeps them, then names them. In that order.</summary>
 internal sealed partial class UploadDesk(
-    IBlobStore store, CatalogStore catalog, UploadTables tables, ServerSettings settings, FreeSpace space, TimeProvider clock, ILogger<UploadDesk> logger)
+    IBlobStore store, CatalogStore catalog, UploadTables tables, TierRights rights, ServerSettings settings, FreeSpace space, TimeProvider clock, ILogger<UploadDesk> logger)
 {
     private const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private const int IdLength = 10;
@@ -21,8 +22,8 @@ internal sealed partial class UploadDesk(
     private const int FormOverhead = 1024;
 
     private readonly bool _anonymous = settings.Flag(SettingList.Anonymous);
+    private readonly TimeSpan _reportDelay = settings.Seconds(LimitSettings.ReportDelay);
     private readonly int _maxFiles = settings.Int(SettingList.MaxFiles);
-    private readonly long _maxFile = settings.Bytes(SettingList.MaxFile);
     private readonly long _maxRequest = settings.Bytes(SettingList.MaxRequest);
 
     /// <summary>Most parts of one form: the files and a few text fields.</summary>
@@ -74,10 +75,11 @@ internal sealed partial class UploadDesk(
 
         await using var quota = lease.Value;
         await using var incoming = new IncomingFiles(store);
+        var allowance = new Allowance(quota, rights.LargestFile(caller?.Tier));
         var form = new UploadForm();
         try
         {
-            if (await CollectAsync(body, announced, form, incoming, quota, cancellationToken) is { } fault)
+            if (await CollectAsync(body, announced, form, incoming, allowance, cancellationToken) is { } fault)
             {
                 return fault;
             }
@@ -102,10 +104,10 @@ internal sealed partial class UploadDesk(
     }
 
     /// <summary>The report of a finished upload.</summary>
-    public ValueTask<Outcome<IReadOnlyList<UploadedFile>>> ReportAsync(string? id, CancellationToken cancellationToken) =>
-        catalog.ReadAsync<Outcome<IReadOnlyList<UploadedFile>>>(
-            session => id is not null && tables.Uploads.Find(session, id) is { FinishedAt: not null }
-                ? Outcome.Of(tables.Uploads.ListFiles(session, id))
+    public ValueTask<Outcome<FinishedUpload>> ReportAsync(string? id, CancellationToken cancellationToken) =>
+        catalog.ReadAsync<Outcome<FinishedUpload>>(
+            session => id is not null && tables.Uploads.Find(session, id) is { FinishedAt: { } end }
+                ? new FinishedUpload(tables.Uploads.ListFiles(session, id), IsLate: clock.GetUtcNow() - end < _reportDelay)
                 : new Fault(KoCode.NoSuchUpload),
             cancellationToken);
 
@@ -137,7 +139,7 @@ internal sealed partial class UploadDesk(
     }
 
     private async ValueTask<Fault?> CollectAsync(
-        MultipartBody body, long? announced, UploadForm form, IncomingFiles incoming, QuotaLease quota, CancellationToken cancellationToken)
+        MultipartBody body, long? announced, UploadForm form, IncomingFiles incoming, Allowance allowance, CancellationToken cancellationToken)
     {
         while (await body.NextPartAsync(cancellationToken) is { } part)
         {
@@ -147,7 +149,7 @@ internal sealed partial class UploadDesk(
                 continue;
             }
 
-            var fault = await KeepAsync(part.FileName, body, announced, incoming, quota, cancellationToken);
+            var fault = await KeepAsync(part.FileName, body, announced, incoming, allowance, cancellationToken);
             if (fault is not null)
             {
                 return fault;
@@ -158,7 +160,7 @@ internal sealed partial class UploadDesk(
     }
 
     private async ValueTask<Fault?> KeepAsync(
-        string fileName, MultipartBody body, long? announced, IncomingFiles incoming, QuotaLease quota, CancellationToken cancellationToken)
+        string fileName, MultipartBody body, long? announced, IncomingFiles incoming, Allowance allowance, CancellationToken cancellationToken)
     {
         if (incoming.Files.Count == _maxFiles)
         {
@@ -177,12 +179,12 @@ internal sealed partial class UploadDesk(
         while (!data.IsEmpty)
         {
             var length = writer.Length + data.Length;
-            if (length > _maxFile)
+            if (length > allowance.LargestFile)
             {
-                return new Fault(KoCode.FileTooLarge, $"at most {ByteCount.Format(_maxFile)}");
+                return new Fault(KoCode.FileTooLarge, $"at most {ByteCount.Format(allowance.LargestFile)}");
             }
 
-            if (!await quota.CoversAsync(incoming.Bytes + length, cancellationToken))
+            if (!await allowance.Quota.CoversAsync(incoming.Bytes + length, cancellationToken))
             {
                 return new Fault(KoCode.QuotaExceeded);
             }
@@ -258,6 +260,9 @@ internal sealed partial class UploadDesk(
         quota.Settle(session, used: 0);
         return null;
     }
+
+    /// <summary>What one upload may bring.</summary>
+    private sealed record Allowance(QuotaLease Quota, long LargestFile);
 
     /// <summary>Whose the files will be.</summary>
     private sealed record Receiver(long AccountId, bool IsGuest);

@@ -2,13 +2,14 @@ using Coffre.Protocol;
 using Coffre.Protocol.V1;
 using Coffre.Server.Access;
 using Coffre.Server.Door;
+using Coffre.Server.Limits;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Coffre.Server.Uploads;
 
 /// <summary><c>upload/get_upload_server.cgi</c>, <c>upload.cgi</c> and <c>end.pl</c>. See docs/protocol/upload.md.</summary>
-internal sealed class UploadEndpoints(KeyGate gate, UploadDesk desk, UploadReportWriter reports, BodyDrain drain, PublicAddress address) : IEndpoints
+internal sealed class UploadEndpoints(KeyGate gate, FloodGate floods, UploadDesk desk, UploadReportWriter reports, BodyDrain drain, PublicAddress address) : IEndpoints
 {
     private const int MaxBoundary = 70;
 
@@ -40,7 +41,13 @@ internal sealed class UploadEndpoints(KeyGate gate, UploadDesk desk, UploadRepor
             return new Fault(KoCode.MethodNotAllowed, "GET or POST");
         }
 
-        return V1Door.SaysJson(http.Request) ? await IdentifyAsync(http) : new Fault(KoCode.ContentTypeNotJson);
+        if (!V1Door.SaysJson(http.Request))
+        {
+            return new Fault(KoCode.ContentTypeNotJson);
+        }
+
+        var caller = await IdentifyAsync(http);
+        return !caller.IsFault && caller.Value is { } known && await floods.AdmitCallerAsync(http, known) is { } refusal ? refusal : caller;
     }
 
     /// <summary>The caller if there is a key; a wrong key is a fault, no key at all is not.</summary>

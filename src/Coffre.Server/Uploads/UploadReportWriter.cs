@@ -19,8 +19,15 @@ internal sealed class UploadReportWriter(PublicAddress address)
             $"<p>Moved ! Temporary Redirect: <a href=\"{V1Paths.UploadEnd}?xid={id}\">the links</a></p>");
     }
 
-    public Task WriteAsync(HttpContext http, IReadOnlyList<UploadedFile> files)
+    public Task WriteAsync(HttpContext http, FinishedUpload upload)
     {
+        if (upload.IsLate)
+        {
+            // Whatever form was asked for: that is how the protocol waits.
+            return Page.WriteAsync(http.Response, StatusCodes.Status200OK, "Please wait", "<p>Veuillez patienter. Please wait, the files are being checked.</p>");
+        }
+
+        var files = upload.Files;
         if (Wish(http.Request, "JSON") is { } json)
         {
             return KoWriter.WriteAsync(http.Response, ToReport(http.Request, files), V1Json.Default.UploadReport, pretty: json == "2");

@@ -7,5 +7,10 @@ namespace Coffre.Server.Uploads;
 /// <param name="FinishedAt">When the upload ended well; null before.</param>
 internal sealed record UploadTicket(string Id, long? AccountId, DateTimeOffset ExpiresAt, DateTimeOffset? FinishedAt);
 
+/// <summary>What came of a finished upload.</summary>
+/// <param name="Files">In the order of the form.</param>
+/// <param name="IsLate">Not to be shown yet (<c>Limits:ReportDelaySeconds</c>).</param>
+internal sealed record FinishedUpload(IReadOnlyList<UploadedFile> Files, bool IsLate);
+
 /// <summary>One file of a finished upload.</summary>
 internal sealed record UploadedFile(string Name, string Link, long Length, byte[] Checksum, string? RemovalCode);

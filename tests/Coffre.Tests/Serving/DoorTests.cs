@@ -88,7 +88,7 @@ public sealed class DoorTests : IAsyncLifetime
         await _server.Catalog.WriteAsync(
             session =>
             {
-                accounts.Update(session, accounts.FindByEmail(session, "OUT@example.org")!.Id, Coffre.Server.Accounts.Tier.Free, 1000, suspended: true);
+                accounts.Update(session, accounts.FindByEmail(session, "OUT@example.org")!.Id, 1000, suspended: true);
                 return true;
             },
             CancellationToken.None);

@@ -11,7 +11,7 @@ public sealed class SettingsTests : IDisposable
 
     [Fact]
     public void Every_default_is_within_its_own_range() =>
-        Assert.All(SettingList.All, setting => Assert.True(setting.Fits(setting.Default), setting.Key));
+        Assert.All(SettingList.All, setting => Assert.True(setting.Fits(setting.Default) && setting.Fits(setting.StrictDefault ?? setting.Default), setting.Key));
 
     [Theory]
     [InlineData("Listen:Port", "99999", "0 to 65535")]
