@@ -18,13 +18,22 @@ public static class LinkId
         text is { Length: >= 5 and <= Length } && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c));
 
     /// <summary>Finds the id in a link; suffixes such as <c>&amp;lg=en</c>, <c>&amp;inline=1</c>, <c>&amp;af=1</c> are passed over.</summary>
-    /// <remarks>Takes <c>https://host/?id</c>, <c>host/?id</c>, <c>?id</c> and the bare id. The host is not judged.</remarks>
+    /// <remarks>
+    /// Takes <c>https://host/?id</c>, <c>host/?id</c>, <c>?id</c>, the bare id, and the form of the early years, <c>https://id.host.tld/</c>. The
+    /// host is not judged.
+    /// </remarks>
     public static bool TryFind(string? link, [NotNullWhen(true)] out string? id)
     {
         id = null;
         if (string.IsNullOrEmpty(link) || link.Length > 2048)
         {
             return false;
+        }
+
+        if (OldForm(link) is { } label)
+        {
+            id = label;
+            return true;
         }
 
         var question = link.IndexOf('?', StringComparison.Ordinal);
@@ -38,5 +47,19 @@ public static class LinkId
 
         id = candidate;
         return true;
+    }
+
+    /// <summary>The first label of the host in <c>https://id.host.tld/</c>; null for any other form.</summary>
+    private static string? OldForm(string link)
+    {
+        if (link.Contains('?', StringComparison.Ordinal)
+            || !Uri.TryCreate(link, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.AbsolutePath != "/"
+            || uri.HostNameType != UriHostNameType.Dns)
+        {
+            return null;
+        }
+
+        var labels = uri.Host.Split('.');
+        return labels.Length >= 3 && IsWellFormed(labels[0]) ? labels[0] : null;
     }
 }

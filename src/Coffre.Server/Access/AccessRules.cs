@@ -18,7 +18,7 @@ internal sealed record AccessRules
 
     /// <summary>ISO 3166 codes of two letters.</summary>
     [JsonPropertyName("country")]
-    public IReadOnlyList<string>? Countries { get; init; }
+    public IReadOnlyList<string>? CountryCodes { get; init; }
 
     /// <summary>Addresses of accounts here.</summary>
     [JsonPropertyName("email")]
@@ -29,7 +29,7 @@ internal sealed record AccessRules
     public int? Premium { get; init; }
 
     [JsonIgnore]
-    public bool IsEmpty => Networks is not { Count: > 0 } && Countries is not { Count: > 0 } && Emails is not { Count: > 0 } && Premium is not 1;
+    public bool IsEmpty => Networks is not { Count: > 0 } && CountryCodes is not { Count: > 0 } && Emails is not { Count: > 0 } && Premium is not 1;
 
     /// <summary>Reads what a client sends; null if it is empty, which removes the rules.</summary>
     public static Outcome<AccessRules?> Read(JsonElement element)
@@ -70,17 +70,29 @@ internal sealed record AccessRules
     public static AccessRules? FromText(string? text) => text is null ? null : JsonSerializer.Deserialize(text, AccessJson.Default.AccessRules);
 
     /// <summary>Why the asker may not read; null if it may.</summary>
-    public Fault? Judge(Asker asker) => JudgePlace(asker.Address) ?? JudgePerson(asker.Caller);
+    public Fault? Judge(Asker asker, Countries countries) => JudgePlace(asker.Address, countries) ?? JudgePerson(asker.Caller);
 
     /// <summary>The rules that ask where somebody is: they hold for every request, also with a token in hand.</summary>
-    public Fault? JudgePlace(IPAddress? address)
+    public Fault? JudgePlace(IPAddress? address, Countries countries)
     {
         if (Networks is { Count: > 0 } networks && !networks.Any(network => address is not null && Contains(network, address)))
         {
             return new Fault(KoCode.NotAllowed, "your network may not");
         }
 
-        return Countries is { Count: > 0 } ? new Fault(KoCode.NotAllowed, "restricted by country, and this server has no table of countries") : null;
+        if (CountryCodes is not { Count: > 0 } codes)
+        {
+            return null;
+        }
+
+        if (!countries.IsKnown)
+        {
+            return new Fault(KoCode.NotAllowed, "restricted by country, and this server has no table of countries");
+        }
+
+        return countries.Of(address) is { } country && codes.Contains(country, StringComparer.OrdinalIgnoreCase)
+            ? null
+            : new Fault(KoCode.NotAllowed, "restricted by country");
     }
 
     private Fault? JudgePerson(Caller? caller)
@@ -117,7 +129,7 @@ internal sealed record AccessRules
 
     private string? Trouble()
     {
-        if ((Networks?.Count ?? 0) + (Countries?.Count ?? 0) + (Emails?.Count ?? 0) > MaxEntries)
+        if ((Networks?.Count ?? 0) + (CountryCodes?.Count ?? 0) + (Emails?.Count ?? 0) > MaxEntries)
         {
             return $"acl has at most {MaxEntries} entries";
         }
@@ -127,7 +139,7 @@ internal sealed record AccessRules
             return $"'{wrong}' is not an address or a network in CIDR form";
         }
 
-        if (Countries?.Any(country => country is not { Length: 2 } || !country.All(char.IsAsciiLetter)) == true)
+        if (CountryCodes?.Any(country => country is not { Length: 2 } || !country.All(char.IsAsciiLetter)) == true)
         {
             return "a country has two letters";
         }

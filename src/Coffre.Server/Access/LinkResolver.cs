@@ -8,7 +8,7 @@ namespace Coffre.Server.Access;
 
 /// <summary>The one way from an address (a link, or a folder and a name) to a file that the asker may read.</summary>
 /// <remarks>Every route to the bytes passes here, so that no sibling route forgets a rule.</remarks>
-internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceFinder places, ServerSettings settings)
+internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceFinder places, Countries countries, ServerSettings settings)
 {
     private readonly bool _guests = settings.Flag(SettingList.Guests);
 
@@ -48,7 +48,7 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceF
             return new Fault(KoCode.NotAuthenticated);
         }
 
-        if (file.Rules?.Judge(asker) is { } refusal)
+        if (file.Rules?.Judge(asker, countries) is { } refusal)
         {
             return refusal;
         }

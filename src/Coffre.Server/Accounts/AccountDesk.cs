@@ -7,10 +7,12 @@ using Coffre.Server.Folders;
 namespace Coffre.Server.Accounts;
 
 /// <summary>Shows an account and changes its preferences.</summary>
-internal sealed class AccountDesk(CatalogStore catalog, AccountTable accounts, FolderTable folders)
+internal sealed class AccountDesk(CatalogStore catalog, AccountTable accounts, FolderTable folders, PublicAddress address)
 {
-    private const int MaxDomain = 10;
     private const int MaxPage = 5000;
+
+    public ValueTask<Preferences> PreferencesAsync(long accountId, CancellationToken cancellationToken) =>
+        catalog.ReadAsync(session => accounts.Find(session, accountId)!.Preferences, cancellationToken);
 
     public async ValueTask<Outcome<Account>> ShowAsync(long accountId, UserInfoRequest request, CancellationToken cancellationToken)
     {
@@ -56,12 +58,12 @@ internal sealed class AccountDesk(CatalogStore catalog, AccountTable accounts, F
         DownloadMenu = request.DownloadMenu ?? old.DownloadMenu,
     };
 
-    private static Fault? RangeFault(UserInfoRequest request)
+    private Fault? RangeFault(UserInfoRequest request)
     {
         (string Name, int? Value, int Max)[] fields =
         [
             ("ftp_mode", request.FtpMode, 1), ("ftp_report", request.FtpReport, 1), ("ru_report", request.RuReport, 1),
-            ("default_domain", request.DefaultDomain, MaxDomain), ("page_limit", request.PageLimit, MaxPage),
+            ("default_domain", request.DefaultDomain, address.LastDomain), ("page_limit", request.PageLimit, MaxPage),
             ("default_port", request.DefaultPort, 1), ("default_port_files", request.DefaultPortFiles, 1),
             ("use_cdn", request.UseCdn, 1), ("download_menu", request.DownloadMenu, 1),
         ];

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Coffre.Server.Accounts;
+using Coffre.Server.Door;
 using Coffre.Server.Settings;
 using Microsoft.AspNetCore.Connections;
 
@@ -30,7 +31,7 @@ internal static class ServeCommand
                 (SettingList.ListenHttpsPort, parsed.GetValue(httpsPort)),
                 (SettingList.Certificate, parsed.GetValue(certificate)),
                 (SettingList.CertificateKey, parsed.GetValue(certificateKey)),
-                (SettingList.Public, parsed.GetValue(address))),
+                (AddressSettings.Public, parsed.GetValue(address))),
             clock, cancellationToken)));
         return command;
     }
@@ -106,7 +107,7 @@ internal static class ServeCommand
 
     private static string AddressOf(ServerSettings settings)
     {
-        if (settings.Text(SettingList.Public) is { Length: > 0 } address)
+        if (settings.Text(AddressSettings.Public) is { Length: > 0 } address)
         {
             return address.TrimEnd('/');
         }

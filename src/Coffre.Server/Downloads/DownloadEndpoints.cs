@@ -12,7 +12,7 @@ namespace Coffre.Server.Downloads;
 
 /// <summary>The bytes: <c>/p&lt;digits&gt;</c> with ranges and conditions (RFC 9110). No key is needed: the address is the right.</summary>
 internal sealed partial class DownloadEndpoints(
-    DownloadTokens tokens, CatalogStore catalog, FileTable files, IBlobStore store, ILogger<DownloadEndpoints> logger) : IEndpoints
+    DownloadTokens tokens, CatalogStore catalog, FileTable files, IBlobStore store, Countries countries, ILogger<DownloadEndpoints> logger) : IEndpoints
 {
     // Shown in the page only if no browser runs anything in it.
     private static readonly string[] InlineTypes = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain", "application/pdf"];
@@ -42,7 +42,7 @@ internal sealed partial class DownloadEndpoints(
         }
 
         // The token tells that the person may; where the bytes go to is asked each time.
-        if (!token.IsMember && file.Rules?.JudgePlace(http.Connection.RemoteIpAddress) is { } refusal)
+        if (!token.IsMember && file.Rules?.JudgePlace(http.Connection.RemoteIpAddress, countries) is { } refusal)
         {
             await KoWriter.WriteFaultAsync(http.Response, refusal);
             return;

@@ -1,5 +1,6 @@
 using Coffre.Protocol.V1;
 using Coffre.Server.Access;
+using Coffre.Server.Accounts;
 using Coffre.Server.Door;
 using Coffre.Server.Files;
 using Coffre.Server.Limits;
@@ -7,7 +8,7 @@ using Coffre.Server.Limits;
 namespace Coffre.Server.Downloads;
 
 /// <summary><c>download/get_token.cgi</c>. See docs/protocol/download.md.</summary>
-internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, DownloadTokens tokens, Locations locations, PublicAddress address) : IEndpoints
+internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, DownloadTokens tokens, Locations locations, AccountDesk accounts, PublicAddress address) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes) =>
         door.Map(routes, V1Paths.DownloadToken, V1Json.Default.DownloadTokenRequest, V1Json.Default.DownloadTokenAnswer, IssueAsync);
@@ -26,10 +27,14 @@ internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, Downloa
         }
 
         var inline = call.Request.Inline == 1 || call.Request.Url?.Contains("&inline=1", StringComparison.Ordinal) == true;
-        return new DownloadTokenAnswer { Status = V1Answer.Ok, Url = UrlOf(call.Http.Request, file.Value, inline) };
+        return new DownloadTokenAnswer { Status = V1Answer.Ok, Url = UrlOf(call.Http.Request, file.Value, inline, await IsPlainAsync(call)) };
     }
 
+    /// <summary>Whether the caller wants its download without TLS: now, or always.</summary>
+    private async ValueTask<bool> IsPlainAsync(V1Call<DownloadTokenRequest> call) =>
+        address.HasPlain && (call.Request.NoSsl ?? (await accounts.PreferencesAsync(call.Caller.AccountId, call.Cancelled)).DefaultPort) == 1;
+
     /// <summary>The address that the bytes come from.</summary>
-    public string UrlOf(HttpRequest request, FoundFile found, bool inline) =>
-        $"{address.Base(request)}/p{tokens.Issue(found.File, inline, isMember: found.Grant is not null)}{(inline ? "?inline" : "")}";
+    public string UrlOf(HttpRequest request, FoundFile found, bool inline, bool isPlain = false) =>
+        $"{address.Base(request, isPlain)}/p{tokens.Issue(found.File, inline, isMember: found.Grant is not null)}{(inline ? "?inline" : "")}";
 }

@@ -13,8 +13,14 @@ internal sealed class Arrivals(FileTable files, BlobTable blobs, AccountTable ac
     public FileRow Add(CatalogSession session, NewFile file, string kind = "file.added")
     {
         blobs.AddReference(session, file.AccountId, file.Blob);
-        var row = files.Insert(session, file);
+        var row = files.Insert(session, file.Domain is null ? AsPreferred(session, file) : file);
         accounts.AddChange(session, file.AccountId, new Change(kind, file.FolderId, row.Id, row.Name));
         return row;
+    }
+
+    private NewFile AsPreferred(CatalogSession session, NewFile file)
+    {
+        var preferences = accounts.Find(session, file.AccountId)!.Preferences;
+        return file with { Domain = preferences.DefaultDomain, NoSsl = preferences.DefaultPortFiles == 1 };
     }
 }

@@ -73,7 +73,7 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
         var isOwn = grant == Grant.Owner;
         return new FileInfoAnswer
         {
-            Url = grant == Grant.ReadHidden ? "" : address.Link(call.Http.Request, file.Link),
+            Url = grant == Grant.ReadHidden ? "" : address.Link(call.Http.Request, file.PublicLink),
             FileName = file.Name,
             Size = file.Length,
             Date = ParisTime.Format(file.CreatedAt),
@@ -101,7 +101,7 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
             {
                 Status = V1Answer.Ok,
                 Removed = removed.Value.Count,
-                Urls = [.. removed.Value.Select(file => address.Link(call.Http.Request, file.Link))],
+                Urls = [.. removed.Value.Select(file => address.Link(call.Http.Request, file.PublicLink))],
             };
     }
 
@@ -120,7 +120,7 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
             {
                 Status = V1Answer.Ok,
                 Moved = moved.Value.Count,
-                Urls = [.. moved.Value.Select(file => address.Link(call.Http.Request, file.Link))],
+                Urls = [.. moved.Value.Select(file => address.Link(call.Http.Request, file.PublicLink))],
                 FileName = target.Rename,
             };
     }
@@ -137,7 +137,7 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
                 Renamed = renamed.Value.Count,
                 Urls = [.. renamed.Value.Select(item => new FileRenamed
                 {
-                    Url = address.Link(call.Http.Request, item.File.Link),
+                    Url = address.Link(call.Http.Request, item.File.PublicLink),
                     OldFileName = item.File.Name,
                     NewFileName = item.NewName,
                 })],
@@ -158,8 +158,8 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
                 Copied = copied.Value.Count,
                 Urls = [.. copied.Value.Select(pair => new FileCopied
                 {
-                    FromUrl = address.Link(call.Http.Request, pair.From.Link),
-                    ToUrl = address.Link(call.Http.Request, pair.To.Link),
+                    FromUrl = address.Link(call.Http.Request, pair.From.PublicLink),
+                    ToUrl = address.Link(call.Http.Request, pair.To.PublicLink),
                 })],
                 FileName = target.Rename,
             };
@@ -180,7 +180,7 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
             {
                 Status = V1Answer.Ok,
                 Updated = changed.Value.Count,
-                Urls = [.. changed.Value.Select(file => address.Link(call.Http.Request, file.Link))],
+                Urls = [.. changed.Value.Select(file => address.Link(call.Http.Request, file.PublicLink))],
             };
     }
 

@@ -19,7 +19,7 @@ internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicA
 
     private FileItem ToItem(HttpRequest request, FileRow file, bool hidesLink) => new()
     {
-        Url = hidesLink ? "" : address.Link(request, file.Link),
+        Url = hidesLink ? "" : address.Link(request, file.PublicLink),
         FileName = file.Name,
         Size = file.Length,
         Date = ParisTime.Format(file.CreatedAt),

@@ -1,4 +1,5 @@
 using Coffre.Server.Access;
+using Coffre.Server.Door;
 using Coffre.Storage;
 
 namespace Coffre.Server.Files;
@@ -26,6 +27,11 @@ internal sealed record FileRow
     public required byte[] Checksum { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Which address its link shows.</summary>
+    public int Domain { get; init; }
+
+    public PublicLink PublicLink => new(Link, Domain, NoSsl);
 
     public bool Inline { get; init; }
 

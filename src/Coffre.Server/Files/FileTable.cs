@@ -12,7 +12,7 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
     private const string Select =
         """
         select f.account_id, f.id, f.folder_id, f.name, f.link, f.blob_id, b.length, b.checksum, f.created_at,
-               f.inline, f.no_ssl, f.cdn, f.description, f.password, f.removal_code, f.acl
+               f.inline, f.no_ssl, f.cdn, f.description, f.password, f.removal_code, f.acl, f.domain
         from file f join blob b on b.account_id = f.account_id and b.id = f.blob_id
         """;
 
@@ -77,14 +77,17 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
             CreatedAt = clock.GetUtcNow(),
             Password = file.Password,
             RemovalCode = file.RemovalCode,
+            Domain = file.Domain ?? 0,
+            NoSsl = file.NoSsl,
         };
         session.Execute(
             """
-            insert into file (account_id, id, folder_id, name, blob_id, link, created_at, password, removal_code)
-            values (@account, @id, @folder, @name, @blob, @link, @now, @password, @removal)
+            insert into file (account_id, id, folder_id, name, blob_id, link, created_at, password, removal_code, domain, no_ssl)
+            values (@account, @id, @folder, @name, @blob, @link, @now, @password, @removal, @domain, @nossl)
             """,
             ("@account", row.AccountId), ("@id", row.Id), ("@folder", row.FolderId), ("@name", row.Name), ("@blob", BlobTable.Key(row.BlobId)),
-            ("@link", row.Link), ("@now", Moment.ToCatalog(row.CreatedAt)), ("@password", row.Password), ("@removal", row.RemovalCode));
+            ("@link", row.Link), ("@now", Moment.ToCatalog(row.CreatedAt)), ("@password", row.Password), ("@removal", row.RemovalCode),
+            ("@domain", row.Domain), ("@nossl", row.NoSsl ? 1 : 0));
         session.Execute(
             "insert into link (link, account_id, file_id) values (@link, @account, @file)",
             ("@link", row.Link), ("@account", row.AccountId), ("@file", row.Id));
@@ -139,11 +142,19 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
         Password = row.IsDBNull(13) ? null : row.GetString(13),
         RemovalCode = row.IsDBNull(14) ? null : row.GetString(14),
         Rules = AccessRules.FromText(row.IsDBNull(15) ? null : row.GetString(15)),
+        Domain = row.GetInt32(16),
     };
 }
 
 /// <summary>A name for kept bytes.</summary>
-internal sealed record NewFile(long AccountId, long FolderId, string Name, KeptBlob Blob, string? Password = null, string? RemovalCode = null);
+internal sealed record NewFile(long AccountId, long FolderId, string Name, KeptBlob Blob, string? Password = null, string? RemovalCode = null)
+{
+    /// <summary>Which address its link shows; null: what its account prefers.</summary>
+    public int? Domain { get; init; }
+
+    /// <summary>Whether its link is without TLS; set together with <see cref="Domain"/>.</summary>
+    public bool NoSsl { get; init; }
+}
 
 /// <summary>Files that arrived strictly between two moments; null leaves that side open.</summary>
 internal sealed record ArrivalWindow(DateTimeOffset? After = null, DateTimeOffset? Before = null)

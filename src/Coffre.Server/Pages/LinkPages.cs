@@ -2,15 +2,17 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using Coffre.Protocol;
 using Coffre.Server.Access;
+using Coffre.Server.Accounts;
 using Coffre.Server.Door;
 using Coffre.Server.Downloads;
 using Coffre.Server.Files;
 using Coffre.Server.Settings;
+using Coffre.Server.Sharing;
 
 namespace Coffre.Server.Pages;
 
 /// <summary>What people see: the page of a link (<c>/?id</c>), the page that removes (<c>/remove/id/code</c>), the front page.</summary>
-internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoints tokens, FileDesk desk, PublicAddress address) : IEndpoints
+internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoints tokens, AccountDesk accounts, FileDesk desk, PublicAddress address) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -36,7 +38,13 @@ internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoi
         http.Items[typeof(Caller)] = asker.Caller;
         var file = await resolver.ResolveAsync(new FileAddress(query, Password: password), asker, http.RequestAborted);
         var inline = query.Contains("&inline=1", StringComparison.Ordinal);
-        if (!file.IsFault && (isPost || caller is { IsFault: false, Value: not null }))
+        if (query.Contains("&e=1", StringComparison.Ordinal))
+        {
+            await LinkLine.WriteAsync(http.Response, LinkLine.Of(address.Base(http.Request) + "/" + query[..query.IndexOf('&', StringComparison.Ordinal)], file));
+            return;
+        }
+
+        if (!file.IsFault && (isPost || await GoesStraightAsync(asker, http.RequestAborted)))
         {
             http.Response.Headers.CacheControl = "no-store";
             http.Response.Redirect(tokens.UrlOf(http.Request, file.Value, inline));
@@ -45,6 +53,10 @@ internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoi
 
         await (file.IsFault ? RefuseAsync(http, file.Fault) : DescribeAsync(http, query, file.Value.File));
     }
+
+    /// <summary>Whoever is signed in gets the bytes at once, unless it prefers to see the page first.</summary>
+    private async ValueTask<bool> GoesStraightAsync(Asker asker, CancellationToken cancellationToken) =>
+        asker.Caller is { } caller && (await accounts.PreferencesAsync(caller.AccountId, cancellationToken)).DownloadMenu == 0;
 
     private async Task RemoveAsync(HttpContext http, string link, string code)
     {
@@ -66,7 +78,7 @@ internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoi
     {
         var name = HtmlEncoder.Default.Encode(file.Name);
         var action = HtmlEncoder.Default.Encode("/" + query);
-        var link = HtmlEncoder.Default.Encode(address.Link(http.Request, file.Link));
+        var link = HtmlEncoder.Default.Encode(address.Link(http.Request, file.PublicLink));
         var body = string.Create(
             CultureInfo.InvariantCulture,
             $"""

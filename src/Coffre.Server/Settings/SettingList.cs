@@ -1,5 +1,7 @@
 using System.Net;
+using Coffre.Server.Access;
 using Coffre.Server.Accounts;
+using Coffre.Server.Door;
 using Coffre.Server.Limits;
 
 namespace Coffre.Server.Settings;
@@ -24,11 +26,6 @@ internal static class SettingList
 
     public static readonly Setting CertificateKey = Setting.Words(
         "Listen:CertificateKey", "", "a PEM file", "Private key of the certificate.");
-
-    public static readonly Setting Public = Setting.Words(
-        "Public:Address", "", "http(s)://host[:port], or empty", "Address that links show; empty: the one that the caller used.",
-        text => text.Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            && uri.PathAndQuery is "/" && uri.UserInfo.Length == 0));
 
     public static readonly Setting MaxJson = Setting.Bytes(
         "Limits:JsonBytes", "1MiB", 1024, 64L << 20, "Largest JSON body of a call.");
@@ -95,10 +92,10 @@ internal static class SettingList
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        ListenAddress, ListenPort, ListenHttpsPort, Certificate, CertificateKey, Public,
+        ListenAddress, ListenPort, ListenHttpsPort, Certificate, CertificateKey,
         MaxJson, MaxItems, MaxDepth, MaxConnections,
         MaxRequest, MaxFiles, MaxFile, TicketSeconds, ReportSeconds, MaxOpenTickets, DrainBytes, DrainSeconds, Anonymous,
         TokenSeconds, Guests, Durability, MinFree, SweepSeconds, OrphanSeconds, LogFormat, LogLevel,
-        .. AccountSettings.All, .. LimitSettings.All,
+        .. AddressSettings.All, .. AccessSettings.All, .. AccountSettings.All, .. LimitSettings.All,
     ];
 }

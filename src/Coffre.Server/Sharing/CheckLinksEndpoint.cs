@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
@@ -53,25 +52,11 @@ internal sealed class CheckLinksEndpoint(LinkResolver resolver) : IEndpoints
             lines.Append(await LineAsync(http, link ?? "")).Append('\n');
         }
 
-        http.Response.ContentType = "text/plain; charset=utf-8";
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        await http.Response.WriteAsync(lines.ToString());
+        await LinkLine.WriteAsync(http.Response, lines.ToString());
     }
 
-    private async Task<string> LineAsync(HttpContext http, string link)
-    {
-        var shown = link.ReplaceLineEndings(" ").Replace(';', '_');
-        if (!LinkId.TryFind(link, out _))
-        {
-            return $"{shown};;;BAD LINK";
-        }
-
-        var file = await resolver.ResolveAsync(new FileAddress(link), Asker.Of(http, null), http.RequestAborted);
-        if (!file.IsFault)
-        {
-            return string.Create(CultureInfo.InvariantCulture, $"{shown};{file.Value.File.Name.Replace(';', '_')};{file.Value.File.Length}");
-        }
-
-        return file.Fault.Code == KoCode.NotFound ? $"{shown};;;NOT FOUND" : $"{shown};;;PRIVATE";
-    }
+    private async Task<string> LineAsync(HttpContext http, string link) =>
+        LinkId.TryFind(link, out _)
+            ? LinkLine.Of(link, await resolver.ResolveAsync(new FileAddress(link), Asker.Of(http, null), http.RequestAborted))
+            : LinkLine.OfNoLink(link);
 }

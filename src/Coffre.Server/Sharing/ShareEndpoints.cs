@@ -17,6 +17,7 @@ internal sealed class ShareEndpoints(V1Door door, ShareDesk desk, PublicAddress 
     {
         door.Map(routes, V1Paths.FolderShare, V1Json.Default.FolderShareRequest, V1Json.Default.FolderShareAnswer, ChangeAsync);
         routes.Map("/dir/{link}", ShowAsync);
+        routes.Map("/{language:length(2)}/dir/{link}", ShowAsync);
     }
 
     private async ValueTask<Outcome<FolderShareAnswer>> ChangeAsync(V1Call<FolderShareRequest> call)
@@ -53,7 +54,7 @@ internal sealed class ShareEndpoints(V1Door door, ShareDesk desk, PublicAddress 
             {
                 FileName = file.Name,
                 Size = file.Length,
-                Link = address.Link(http.Request, file.Link),
+                Link = address.Link(http.Request, file.PublicLink),
                 Password = file.Password is null ? 0 : 1,
                 Acl = file.Rules is null ? 0 : 1,
             })],
@@ -65,7 +66,7 @@ internal sealed class ShareEndpoints(V1Door door, ShareDesk desk, PublicAddress 
         var rows = new StringBuilder("<table class=\"premium\">\n<tr><th>File</th><th>Size</th></tr>\n");
         foreach (var file in files)
         {
-            var link = HtmlEncoder.Default.Encode(address.Link(http.Request, file.Link));
+            var link = HtmlEncoder.Default.Encode(address.Link(http.Request, file.PublicLink));
             rows.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"normal\"><a href=\"{link}\">{HtmlEncoder.Default.Encode(file.Name)}</a></td>")
                 .Append(CultureInfo.InvariantCulture, $"<td class=\"normal\">{ByteCount.Format(file.Length)}</td></tr>\n");
         }

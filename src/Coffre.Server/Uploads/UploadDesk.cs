@@ -14,7 +14,7 @@ namespace Coffre.Server.Uploads;
 
 /// <summary>Decides whether bytes may come in, keeps them, then names them. In that order.</summary>
 internal sealed partial class UploadDesk(
-    IBlobStore store, CatalogStore catalog, UploadTables tables, TierRights rights, ServerSettings settings, FreeSpace space, TimeProvider clock, ILogger<UploadDesk> logger)
+    IBlobStore store, CatalogStore catalog, UploadTables tables, TierRights rights, ServerSettings settings, PublicAddress address, FreeSpace space, TimeProvider clock, ILogger<UploadDesk> logger)
 {
     private const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private const int IdLength = 10;
@@ -222,12 +222,18 @@ internal sealed partial class UploadDesk(
                     return fault;
                 }
 
+                var preferences = tables.Accounts.Find(session, accountId)!.Preferences;
+                var domain = form.Domain is { } number && number <= address.LastDomain ? number : preferences.DefaultDomain;
                 for (var i = 0; i < incoming.Files.Count; i++)
                 {
                     var (name, blob) = incoming.Files[i];
                     var code = receiver.IsGuest ? RandomNumberGenerator.GetString(IdAlphabet, RemovalCodeLength) : null;
-                    var file = tables.Arrivals.Add(session, new NewFile(place.AccountId, place.FolderId, name, blob, password, code));
-                    tables.Uploads.AddFile(session, ticket.Id, i, new UploadedFile(name, file.Link, blob.Length, file.Checksum, code));
+                    var file = tables.Arrivals.Add(session, new NewFile(place.AccountId, place.FolderId, name, blob, password, code)
+                    {
+                        Domain = domain,
+                        NoSsl = preferences.DefaultPortFiles == 1,
+                    });
+                    tables.Uploads.AddFile(session, ticket.Id, i, new UploadedFile(name, file.PublicLink, blob.Length, file.Checksum, code));
                 }
 
                 return ticket;

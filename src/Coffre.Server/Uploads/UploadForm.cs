@@ -20,6 +20,9 @@ internal sealed class UploadForm
     /// <summary>The password that downloads will need, or null.</summary>
     public string? Password => Text("dpass") is { Length: > 0 } password ? password : null;
 
+    /// <summary>Which address the links are to show; null if none was named.</summary>
+    public int? Domain => int.TryParse(Text("domain"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
     public void Set(string name, string text)
     {
         _fields[name] = text;

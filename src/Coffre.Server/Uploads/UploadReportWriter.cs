@@ -55,9 +55,9 @@ internal sealed class UploadReportWriter(PublicAddress address)
         Incoming = 0,
         Links = [.. files.Select(file => new UploadedLink
         {
-            Download = address.Link(request, file.Link),
+            Download = address.Link(request, file.PublicLink),
             FileName = file.Name,
-            Remove = file.RemovalCode is { } code ? address.Removal(request, file.Link, code) : "",
+            Remove = file.RemovalCode is { } code ? address.Removal(request, file.PublicLink, code) : "",
             Size = file.Length.ToString(CultureInfo.InvariantCulture),
             Whirlpool = Convert.ToHexStringLower(file.Checksum),
         })],
@@ -69,7 +69,7 @@ internal sealed class UploadReportWriter(PublicAddress address)
         var text = new StringBuilder();
         foreach (var file in files)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{file.Name.Replace(';', '_')};{file.Length};{file.Link};{file.RemovalCode};0;0\n");
+            text.Append(CultureInfo.InvariantCulture, $"{file.Name.Replace(';', '_')};{file.Length};{file.PublicLink.Id};{file.RemovalCode};{file.PublicLink.Domain};0\n");
         }
 
         response.ContentType = "text/plain; charset=utf-8";
@@ -83,8 +83,8 @@ internal sealed class UploadReportWriter(PublicAddress address)
             "<table class=\"premium\">\n<tr><th>File</th><th>Size</th><th>Download link</th><th>Removal link</th></tr>\n");
         foreach (var file in files)
         {
-            var link = HtmlEncoder.Default.Encode(address.Link(http.Request, file.Link));
-            var removal = file.RemovalCode is { } code ? HtmlEncoder.Default.Encode(address.Removal(http.Request, file.Link, code)) : null;
+            var link = HtmlEncoder.Default.Encode(address.Link(http.Request, file.PublicLink));
+            var removal = file.RemovalCode is { } code ? HtmlEncoder.Default.Encode(address.Removal(http.Request, file.PublicLink, code)) : null;
             rows.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"normal\">{HtmlEncoder.Default.Encode(file.Name)}</td>")
                 .Append(CultureInfo.InvariantCulture, $"<td class=\"normal\">{Settings.ByteCount.Format(file.Length)}</td>")
                 .Append(CultureInfo.InvariantCulture, $"<td class=\"normal\"><a href=\"{link}\">{link}</a></td>")

@@ -1,4 +1,5 @@
 using Coffre.Server.Catalog;
+using Coffre.Server.Door;
 using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Uploads;
@@ -27,17 +28,18 @@ internal sealed class UploadTable(TimeProvider clock)
     public void AddFile(CatalogSession session, string id, int sequence, UploadedFile file) =>
         session.Execute(
             """
-            insert into upload_file (upload_id, seq, name, link, length, checksum, removal_code)
-            values (@id, @seq, @name, @link, @length, @checksum, @removal)
+            insert into upload_file (upload_id, seq, name, link, length, checksum, removal_code, domain, no_ssl)
+            values (@id, @seq, @name, @link, @length, @checksum, @removal, @domain, @nossl)
             """,
-            ("@id", id), ("@seq", sequence), ("@name", file.Name), ("@link", file.Link), ("@length", file.Length),
-            ("@checksum", file.Checksum), ("@removal", file.RemovalCode));
+            ("@id", id), ("@seq", sequence), ("@name", file.Name), ("@link", file.PublicLink.Id), ("@length", file.Length),
+            ("@checksum", file.Checksum), ("@removal", file.RemovalCode),
+            ("@domain", file.PublicLink.Domain), ("@nossl", file.PublicLink.IsPlain ? 1 : 0));
 
     public IReadOnlyList<UploadedFile> ListFiles(CatalogSession session, string id) =>
         [.. session.List(
-            "select name, link, length, checksum, removal_code from upload_file where upload_id = @id order by seq",
+            "select name, link, length, checksum, removal_code, domain, no_ssl from upload_file where upload_id = @id order by seq",
             row => new UploadedFile(
-                row.GetString(0), row.GetString(1), row.GetInt64(2), (byte[])row[3], row.IsDBNull(4) ? null : row.GetString(4)),
+                row.GetString(0), new PublicLink(row.GetString(1), row.GetInt32(5), row.GetInt64(6) != 0), row.GetInt64(2), (byte[])row[3], row.IsDBNull(4) ? null : row.GetString(4)),
             ("@id", id))];
 
     /// <summary>Tickets that still wait for their upload.</summary>

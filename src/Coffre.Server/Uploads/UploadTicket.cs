@@ -1,3 +1,5 @@
+using Coffre.Server.Door;
+
 namespace Coffre.Server.Uploads;
 
 /// <summary>The right to make one upload.</summary>
@@ -13,4 +15,4 @@ internal sealed record UploadTicket(string Id, long? AccountId, DateTimeOffset E
 internal sealed record FinishedUpload(IReadOnlyList<UploadedFile> Files, bool IsLate);
 
 /// <summary>One file of a finished upload.</summary>
-internal sealed record UploadedFile(string Name, string Link, long Length, byte[] Checksum, string? RemovalCode);
+internal sealed record UploadedFile(string Name, PublicLink PublicLink, long Length, byte[] Checksum, string? RemovalCode);

@@ -32,11 +32,13 @@ public sealed class RcloneRemote : IAsyncDisposable
     public ConnectProxy Proxy { get; }
 
     /// <param name="newest">The newest that Debian offers, fetched by <c>./test</c>; else the machine's own.</param>
-    public static async Task<RcloneRemote> StartAsync(bool newest, bool http2)
+    /// <param name="http2">Otherwise HTTP/1.1.</param>
+    /// <param name="settings">Of the server, as <c>--set</c> takes them.</param>
+    public static async Task<RcloneRemote> StartAsync(bool newest, bool http2, params string[] settings)
     {
         var path = newest ? Repository.Artifact("tools", "rclone-newest", "usr", "bin", "rclone") : "rclone";
         var version = (await Tool.RunAsync(path, ["version"])).Ok().Lines[0].Split(' ')[1];
-        var server = await ServerProcess.StartAsync(new ServerOptions { Https = true, Public = "https://1fichier.com" });
+        var server = await ServerProcess.StartAsync(new ServerOptions { Https = true, Public = "https://1fichier.com", Settings = settings });
         return new RcloneRemote(path, http2, version, server, await CertificateAuthority.GetAsync());
     }
 
