@@ -29,12 +29,7 @@ internal static class CpCommand
             var given = parse.GetRequiredValue(paths);
             var policy = IfExistsFlag.Read(parse.GetRequiredValue(ifExists));
             var destination = Place.ParsePath(given[^1]);
-            List<Found> sources = [];
-            foreach (var source in given[..^1])
-            {
-                sources.Add(await Finder.GetAsync(run, Place.ParseRemote(source), cancellationToken));
-            }
-
+            var sources = await Finder.GetAllAsync(run, given[..^1].Select(Place.ParseRemote), cancellationToken);
             if (!parse.GetValue(recursive) && sources.OfType<FoundFolder>().FirstOrDefault() is { } refused)
             {
                 throw CliException.Usage($"{refused.Place} is a folder.", "add -r to copy it with everything in it");

@@ -28,12 +28,7 @@ internal static class MvCommand
             var given = parse.GetRequiredValue(paths);
             var policy = IfExistsFlag.Read(parse.GetRequiredValue(ifExists));
             var destination = Place.ParsePath(given[^1]);
-            List<Found> sources = [];
-            foreach (var source in given[..^1])
-            {
-                sources.Add(await Finder.GetAsync(run, Place.ParsePath(source), cancellationToken));
-            }
-
+            var sources = await Finder.GetAllAsync(run, given[..^1].Select(Place.ParsePath), cancellationToken);
             var target = await RemoteTarget.OfAsync(run, destination, sources.Count, cancellationToken);
             foreach (var source in sources)
             {

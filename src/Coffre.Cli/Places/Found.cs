@@ -62,6 +62,19 @@ internal static class Finder
     public static async Task<Found> GetAsync(Run run, Place place, CancellationToken cancellationToken) =>
         await FindAsync(run, place, cancellationToken) ?? throw CliException.NotFound($"{place} does not exist.");
 
+    /// <summary>What lies at each of the places, in their order.</summary>
+    /// <exception cref="CliException">Nothing lies at one of them.</exception>
+    public static async Task<IReadOnlyList<Found>> GetAllAsync(Run run, IEnumerable<Place> places, CancellationToken cancellationToken)
+    {
+        List<Found> found = [];
+        foreach (var place in places)
+        {
+            found.Add(await GetAsync(run, place, cancellationToken));
+        }
+
+        return found;
+    }
+
     /// <exception cref="CliException">No file lies there.</exception>
     public static async Task<FoundFile> GetFileAsync(Run run, Place place, CancellationToken cancellationToken) =>
         await GetAsync(run, place, cancellationToken) as FoundFile

@@ -1,4 +1,5 @@
 using Coffre.Protocol;
+using Coffre.Server.Accounts;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Files;
@@ -8,7 +9,7 @@ namespace Coffre.Server.Access;
 
 /// <summary>The one way from an address (a link, or a folder and a name) to a file that the asker may read.</summary>
 /// <remarks>Every route to the bytes passes here, so that no sibling route forgets a rule.</remarks>
-internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceFinder places, Countries countries, ServerSettings settings)
+internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceFinder places, AccountTable accounts, Countries countries, ServerSettings settings)
 {
     private readonly bool _guests = settings.Flag(SettingList.Guests);
 
@@ -23,7 +24,7 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceF
             return located;
         }
 
-        return JudgeStranger(located.Value.File, address.Password, asker) is { } refusal ? refusal : located;
+        return JudgeStranger(session, located.Value.File, address.Password, asker) is { } refusal ? refusal : located;
     }
 
     /// <summary>The file behind a link if it belongs to the account; otherwise null.</summary>
@@ -41,8 +42,13 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceF
         LinkId.TryFind(url, out var link) ? files.FindByLink(session, link) : null;
 
     /// <summary>Password and access rules: they bind whoever has nothing but the link.</summary>
-    private Fault? JudgeStranger(FileRow file, string? password, Asker asker)
+    private Fault? JudgeStranger(CatalogSession session, FileRow file, string? password, Asker asker)
     {
+        if (accounts.IsSuspended(session, file.AccountId))
+        {
+            return new Fault(KoCode.AccountSuspended);
+        }
+
         if (asker.Caller is null && !_guests)
         {
             return new Fault(KoCode.NotAuthenticated);

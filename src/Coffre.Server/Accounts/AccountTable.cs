@@ -27,6 +27,10 @@ internal sealed class AccountTable(TimeProvider clock)
     public IReadOnlyList<Account> List(CatalogSession session) =>
         [.. session.List($"select {Columns} from account order by id", Read)];
 
+    /// <summary>Whether its keys are refused, and its files not given out.</summary>
+    public bool IsSuspended(CatalogSession session, long id) =>
+        session.Number("select suspended from account where id = @id", ("@id", id)) is not 0;
+
     public bool Any(CatalogSession session) => session.Number("select 1 from account limit 1") is not null;
 
     public void Update(CatalogSession session, long id, long quotaBytes, bool suspended) =>

@@ -33,6 +33,9 @@ internal readonly struct Outcome<T> : IOutcome
     /// <summary>The value; only after <see cref="IsFault"/> was seen to be false.</summary>
     public T Value => IsFault ? throw new InvalidOperationException($"There is no value: {Fault.Code}.") : _value!;
 
+    /// <summary>What is made of the value, if there is one.</summary>
+    public Outcome<TResult> Map<TResult>(Func<T, TResult> make) => IsFault ? Fault : make(Value);
+
     public static implicit operator Outcome<T>(T value) => new(value, null);
 
     public static implicit operator Outcome<T>(Fault fault) => new(default, fault);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Coffre.Protocol;
 using Coffre.Server.Access;
+using Coffre.Server.Accounts;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Files;
@@ -12,7 +13,7 @@ namespace Coffre.Server.Downloads;
 
 /// <summary>The bytes: <c>/p&lt;digits&gt;</c> with ranges and conditions (RFC 9110). No key is needed: the address is the right.</summary>
 internal sealed partial class DownloadEndpoints(
-    DownloadTokens tokens, CatalogStore catalog, FileTable files, IBlobStore store, Countries countries, ILogger<DownloadEndpoints> logger) : IEndpoints
+    DownloadTokens tokens, CatalogStore catalog, FileTable files, AccountTable accounts, IBlobStore store, Countries countries, ILogger<DownloadEndpoints> logger) : IEndpoints
 {
     // Shown in the page only if no browser runs anything in it.
     private static readonly string[] InlineTypes = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain", "application/pdf"];
@@ -34,10 +35,11 @@ internal sealed partial class DownloadEndpoints(
             return;
         }
 
-        var file = await catalog.ReadAsync(session => files.Find(session, token.AccountId, token.FileId), http.RequestAborted);
-        if (file is null)
+        var (file, isLocked) = await catalog.ReadAsync(
+            session => (files.Find(session, token.AccountId, token.FileId), accounts.IsSuspended(session, token.AccountId)), http.RequestAborted);
+        if (file is null || isLocked)
         {
-            await KoWriter.WriteFaultAsync(http.Response, new Fault(KoCode.NotFound));
+            await KoWriter.WriteFaultAsync(http.Response, new Fault(file is null ? KoCode.NotFound : KoCode.AccountSuspended));
             return;
         }
 

@@ -95,14 +95,12 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
     private async ValueTask<Outcome<FileRmAnswer>> RemoveAsync(V1Call<FileRmRequest> call)
     {
         var removed = await desk.RemoveAsync(call.Caller, [.. (call.Request.Files ?? []).Select(item => (item?.Url, item?.Code))], call.Cancelled);
-        return removed.IsFault
-            ? removed.Fault
-            : new FileRmAnswer
-            {
-                Status = V1Answer.Ok,
-                Removed = removed.Value.Count,
-                Urls = [.. removed.Value.Select(file => address.Link(call.Http.Request, file.PublicLink))],
-            };
+        return removed.Map(files => new FileRmAnswer
+        {
+            Status = V1Answer.Ok,
+            Removed = files.Count,
+            Urls = [.. files.Select(file => address.Link(call.Http.Request, file.PublicLink))],
+        });
     }
 
     private async ValueTask<Outcome<FileMvAnswer>> MoveAsync(V1Call<FileMvRequest> call)
@@ -114,34 +112,30 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
 
         var target = new MoveTarget(destination, call.Request.DestinationUser, NullIfEmpty(call.Request.Rename));
         var moved = await desk.MoveAsync(call.Caller, call.Request.Urls ?? [], target, call.Cancelled);
-        return moved.IsFault
-            ? moved.Fault
-            : new FileMvAnswer
-            {
-                Status = V1Answer.Ok,
-                Moved = moved.Value.Count,
-                Urls = [.. moved.Value.Select(file => address.Link(call.Http.Request, file.PublicLink))],
-                FileName = target.Rename,
-            };
+        return moved.Map(files => new FileMvAnswer
+        {
+            Status = V1Answer.Ok,
+            Moved = files.Count,
+            Urls = [.. files.Select(file => address.Link(call.Http.Request, file.PublicLink))],
+            FileName = target.Rename,
+        });
     }
 
     private async ValueTask<Outcome<FileRenameAnswer>> RenameAsync(V1Call<FileRenameRequest> call)
     {
         var renamed = await desk.RenameAsync(
             call.Caller, [.. (call.Request.Urls ?? []).Select(item => (item?.Url, item?.FileName))], call.Cancelled);
-        return renamed.IsFault
-            ? renamed.Fault
-            : new FileRenameAnswer
+        return renamed.Map(items => new FileRenameAnswer
+        {
+            Status = V1Answer.Ok,
+            Renamed = items.Count,
+            Urls = [.. items.Select(item => new FileRenamed
             {
-                Status = V1Answer.Ok,
-                Renamed = renamed.Value.Count,
-                Urls = [.. renamed.Value.Select(item => new FileRenamed
-                {
-                    Url = address.Link(call.Http.Request, item.File.PublicLink),
-                    OldFileName = item.File.Name,
-                    NewFileName = item.NewName,
-                })],
-            };
+                Url = address.Link(call.Http.Request, item.File.PublicLink),
+                OldFileName = item.File.Name,
+                NewFileName = item.NewName,
+            })],
+        });
     }
 
     private async ValueTask<Outcome<FileCpAnswer>> CopyAsync(V1Call<FileCpRequest> call)
@@ -150,19 +144,17 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
             call.Request.FolderId ?? call.Request.DestinationFolderId ?? Folder.RootId, call.Request.SharingUser,
             NullIfEmpty(call.Request.Rename), call.Request.Pass);
         var copied = await copies.CopyAsync(call.Asker, call.Request.Urls ?? [], target, call.Cancelled);
-        return copied.IsFault
-            ? copied.Fault
-            : new FileCpAnswer
+        return copied.Map(pairs => new FileCpAnswer
+        {
+            Status = V1Answer.Ok,
+            Copied = pairs.Count,
+            Urls = [.. pairs.Select(pair => new FileCopied
             {
-                Status = V1Answer.Ok,
-                Copied = copied.Value.Count,
-                Urls = [.. copied.Value.Select(pair => new FileCopied
-                {
-                    FromUrl = address.Link(call.Http.Request, pair.From.PublicLink),
-                    ToUrl = address.Link(call.Http.Request, pair.To.PublicLink),
-                })],
-                FileName = target.Rename,
-            };
+                FromUrl = address.Link(call.Http.Request, pair.From.PublicLink),
+                ToUrl = address.Link(call.Http.Request, pair.To.PublicLink),
+            })],
+            FileName = target.Rename,
+        });
     }
 
     private async ValueTask<Outcome<FileChattrAnswer>> ChangeAsync(V1Call<FileChattrRequest> call)
@@ -174,14 +166,12 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
                 request.Urls ?? [], NullIfEmpty(request.FileName), request.Description, request.Pass,
                 request.NoSsl, request.Inline, request.Cdn, request.Acl),
             call.Cancelled);
-        return changed.IsFault
-            ? changed.Fault
-            : new FileChattrAnswer
-            {
-                Status = V1Answer.Ok,
-                Updated = changed.Value.Count,
-                Urls = [.. changed.Value.Select(file => address.Link(call.Http.Request, file.PublicLink))],
-            };
+        return changed.Map(files => new FileChattrAnswer
+        {
+            Status = V1Answer.Ok,
+            Updated = files.Count,
+            Urls = [.. files.Select(file => address.Link(call.Http.Request, file.PublicLink))],
+        });
     }
 
     internal static FileAddress AddressOf(FileAddressRequest request) =>

@@ -121,9 +121,7 @@ internal sealed class FolderEndpoints(V1Door door, FolderViewer viewer, FolderDe
 
         var target = destination is { } folderId ? new FolderTarget(folderId, call.Request.DestinationUser) : null;
         var moved = await mover.MoveAsync(call.Caller.AccountId, id, target, call.Request.Rename, call.Cancelled);
-        return moved.IsFault
-            ? moved.Fault
-            : new FolderMvAnswer { Status = V1Answer.Ok, OldName = moved.Value.OldName, NewName = moved.Value.NewName };
+        return moved.Map(names => new FolderMvAnswer { Status = V1Answer.Ok, OldName = names.OldName, NewName = names.NewName });
     }
 
     private async ValueTask<Outcome<V1Answer>> RemoveAsync(V1Call<FolderRmRequest> call)
@@ -134,6 +132,6 @@ internal sealed class FolderEndpoints(V1Door door, FolderViewer viewer, FolderDe
         }
 
         var removed = await desk.RemoveAsync(call.Caller.AccountId, id, call.Cancelled);
-        return removed.IsFault ? removed.Fault : new V1Answer { Status = V1Answer.Ok };
+        return removed.Map(_ => new V1Answer { Status = V1Answer.Ok });
     }
 }

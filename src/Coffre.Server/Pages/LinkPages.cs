@@ -103,6 +103,12 @@ internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoi
                 $"<p>Its owner has reserved it: {HtmlEncoder.Default.Encode(fault.Detail ?? "you may not download it")}.</p>");
         }
 
+        if (fault.Code == KoCode.AccountSuspended)
+        {
+            return Page.WriteAsync(
+                http.Response, StatusCodes.Status403Forbidden, "Access to this file is protected", "<p>The account of its owner is locked.</p>");
+        }
+
         if (fault.Code is not (KoCode.PasswordMissing or KoCode.PasswordWrong))
         {
             return fault.Code == KoCode.NotAuthenticated

@@ -106,7 +106,7 @@ internal sealed class ShareDesk(CatalogStore catalog, ShareTable shares, GroupTa
         string link, string? password, CancellationToken cancellationToken)
     {
         var found = await catalog.ReadAsync(
-            session => LinkId.IsWellFormed(link) && shares.Find(session, link) is { } place
+            session => LinkId.IsWellFormed(link) && shares.Find(session, link) is { } place && !accounts.IsSuspended(session, place.AccountId)
                 ? (place, folder: folders.Find(session, place.AccountId, place.FolderId))
                 : (null, null),
             cancellationToken);

@@ -23,13 +23,11 @@ internal sealed class ShareEndpoints(V1Door door, ShareDesk desk, PublicAddress 
     private async ValueTask<Outcome<FolderShareAnswer>> ChangeAsync(V1Call<FolderShareRequest> call)
     {
         var link = await desk.ChangeAsync(call.Caller.AccountId, call.Request, call.Cancelled);
-        return link.IsFault
-            ? link.Fault
-            : new FolderShareAnswer
-            {
-                Status = V1Answer.Ok,
-                Url = link.Value is { } id ? address.FolderLink(call.Http.Request, id) : null,
-            };
+        return link.Map(id => new FolderShareAnswer
+        {
+            Status = V1Answer.Ok,
+            Url = id is null ? null : address.FolderLink(call.Http.Request, id),
+        });
     }
 
     private async Task ShowAsync(HttpContext http, string link)

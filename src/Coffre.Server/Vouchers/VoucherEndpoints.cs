@@ -28,14 +28,12 @@ internal sealed class VoucherEndpoints(V1Door door, VoucherDesk desk) : IEndpoin
     private async ValueTask<Outcome<VoucherCheckAnswer>> CheckAsync(V1Call<VoucherCheckRequest> call)
     {
         var found = await desk.CheckAsync(call.Request.Voucher, call.Cancelled);
-        return found.IsFault ? found.Fault : new VoucherCheckAnswer { Status = V1Answer.Ok, Service = found.Value.Service };
+        return found.Map(voucher => new VoucherCheckAnswer { Status = V1Answer.Ok, Service = voucher.Service });
     }
 
     private async ValueTask<Outcome<V1Answer>> UseAsync(V1Call<VoucherUseRequest> call)
     {
         var used = await desk.UseAsync(call.Caller, call.Request.Voucher, call.Request.UserEmail, call.Cancelled);
-        return used.IsFault
-            ? used.Fault
-            : new V1Answer { Status = V1Answer.Ok, Message = $"{used.Value.Tier} until {ParisTime.Format(used.Value.Until!.Value)}" };
+        return used.Map(subscription => new V1Answer { Status = V1Answer.Ok, Message = $"{subscription.Tier} until {ParisTime.Format(subscription.Until!.Value)}" });
     }
 }

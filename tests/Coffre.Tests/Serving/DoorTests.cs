@@ -84,6 +84,8 @@ public sealed class DoorTests : IAsyncLifetime
     public async Task An_account_that_is_suspended_is_refused_at_once()
     {
         var key = await _server.AddAccountAsync("out@example.org", 1000);
+        var link = (await _server.UploadAsync("f", [1], key: key)).GetProperty("download").GetString()!;
+        var token = (await _server.CallAsync("download/get_token.cgi", $$"""{"url":"{{link}}"}""", key)).Json.GetProperty("url").GetString();
         var accounts = _server.Room<Coffre.Server.Accounts.AccountTable>();
         await _server.Catalog.WriteAsync(
             session =>
@@ -93,6 +95,12 @@ public sealed class DoorTests : IAsyncLifetime
             },
             CancellationToken.None);
         (await _server.CallAsync("folder/ls.cgi", "{}", key)).IsKo(HttpStatusCode.Forbidden, 620);
+
+        // Nor are its files given out any more, to whomever.
+        (await _server.CallAsync("file/info.cgi", $$"""{"url":"{{link}}"}""")).IsKo(HttpStatusCode.Forbidden, 620);
+        (await _server.CallAsync("download/get_token.cgi", $$"""{"url":"{{link}}"}""")).IsKo(HttpStatusCode.Forbidden, 620);
+        (await _server.SendAsync(new HttpRequestMessage(HttpMethod.Get, token), "")).IsKo(HttpStatusCode.Forbidden, 620);
+        Assert.Contains("locked", (await _server.SendAsync(new HttpRequestMessage(HttpMethod.Get, link), "")).Text, StringComparison.Ordinal);
     }
 
     [Fact]
