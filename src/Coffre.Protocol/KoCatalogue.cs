@@ -39,6 +39,8 @@ public static class KoCatalogue
         // Ours, where the sources are silent.
         [KoCode.KeyHasBlanks] = new("Not authenticated: the key has blanks or line ends around or inside it", 9001, 401),
         [KoCode.KeyHasTypingError] = new("Not authenticated: the key has a typing error, its checksum does not fit", 9002, 401),
+        [KoCode.WrongPassword] = new("Not authenticated: wrong e-mail address or password", 9003, 401),
+        [KoCode.TooManySignIns] = new("Too many failed sign-ins: come back later", 9004, 429),
         [KoCode.MalformedBody] = new("Body is not a JSON object of the expected form", 9010, 400),
         [KoCode.MalformedRequest] = new("Malformed request", 9011, 400),
         [KoCode.BodyTooLarge] = new("Body too large", 9012, 413),

@@ -7,6 +7,8 @@ public enum KoCode
     NotAuthenticated,
     KeyHasBlanks,
     KeyHasTypingError,
+    WrongPassword,
+    TooManySignIns,
     MustBeCustomer,
     AccountSuspended,
 

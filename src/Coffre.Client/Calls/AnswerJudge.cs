@@ -106,14 +106,14 @@ internal static class AnswerJudge
 
     private static CoffreError OfCode(KoCode code, HttpStatusCode status) => code switch
     {
-        KoCode.KeyHasBlanks or KoCode.KeyHasTypingError or KoCode.NotAuthenticated => CoffreError.NotAuthenticated,
+        KoCode.KeyHasBlanks or KoCode.KeyHasTypingError or KoCode.NotAuthenticated or KoCode.WrongPassword => CoffreError.NotAuthenticated,
         KoCode.BadName => CoffreError.BadName,
         KoCode.NoSuchFolder or KoCode.NoSuchUpload or KoCode.NotFound or KoCode.TokenExpired or KoCode.NoSuchCall or KoCode.NoSuchVoucher => CoffreError.NotFound,
         KoCode.NameTaken or KoCode.FolderNotEmpty or KoCode.FolderIntoItself or KoCode.FolderTooDeep or KoCode.NothingRenamed or KoCode.NothingChanged
             or KoCode.UploadFinished or KoCode.VoucherUsed or KoCode.VoucherOfNoUse => CoffreError.Conflict,
         KoCode.BodyTooLarge or KoCode.TooManyItems or KoCode.FileTooLarge or KoCode.UploadTooManyParts => CoffreError.TooLarge,
         KoCode.QuotaExceeded or KoCode.DiskFull => CoffreError.QuotaExceeded,
-        KoCode.TooManyUploads or KoCode.TooManyRequests or KoCode.FloodKey => CoffreError.Flooded,
+        KoCode.TooManyUploads or KoCode.TooManyRequests or KoCode.FloodKey or KoCode.TooManySignIns => CoffreError.Flooded,
         KoCode.IpLocked => CoffreError.Locked,
         KoCode.Unavailable => CoffreError.Unavailable,
         KoCode.InternalError => CoffreError.ServerError,

@@ -2,27 +2,34 @@ using Coffre.Protocol;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Keys;
+using Coffre.Server.Settings;
 using Microsoft.Net.Http.Headers;
 
 namespace Coffre.Server.Access;
 
 /// <summary>Turns the key of a request into its caller.</summary>
-internal sealed class KeyGate(CatalogStore catalog, KeyTable keys)
+internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, ServerSettings settings)
 {
     private const string Scheme = "Bearer ";
 
-    /// <summary>Whether the request presents a key at all.</summary>
-    public static bool HasKey(HttpRequest request) => request.Headers.Authorization.Count > 0;
+    // 1 January 2020: it was never a good idea (RFC 9745 wants a date).
+    private const string DeprecatedSince = "@1577836800";
 
-    public async ValueTask<Outcome<Caller>> AuthenticateAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static readonly string[] QueryNames = ["api_key", "apikey"];
+    private readonly bool _inUrl = settings.Flag(AccessSettings.KeyInUrl);
+
+    /// <summary>Whether the request presents a key, or something else in its place.</summary>
+    public static bool HasKey(HttpRequest request) => request.Headers.Authorization.Count > 0 || FromQuery(request) is not null;
+
+    public async ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        var header = request.Headers[HeaderNames.Authorization];
-        if (header.Count != 1 || header[0] is not { } text || !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        var presented = Find(http);
+        if (presented.IsFault)
         {
-            return new Fault(KoCode.NotAuthenticated);
+            return presented.Fault;
         }
 
-        var key = text[Scheme.Length..];
+        var key = presented.Value;
         switch (ApiKey.Judge(key))
         {
             case KeyForm.Coffre:
@@ -43,4 +50,21 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys)
             _ => caller,
         };
     }
+
+    private Outcome<string> Find(HttpContext http)
+    {
+        var header = http.Request.Headers[HeaderNames.Authorization];
+        if (header.Count == 0 && FromQuery(http.Request) is { } key)
+        {
+            http.Response.Headers["Deprecation"] = DeprecatedSince;
+            return _inUrl ? key : new Fault(KoCode.NotAuthenticated, "not in the URL, which is written down on the way: send the header Authorization: Bearer KEY");
+        }
+
+        return header is [{ } text] && text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            ? text[Scheme.Length..]
+            : new Fault(KoCode.NotAuthenticated);
+    }
+
+    private static string? FromQuery(HttpRequest request) =>
+        QueryNames.Select(name => request.Query[name].ToString()).FirstOrDefault(value => value.Length > 0);
 }

@@ -24,10 +24,25 @@ internal static class AccountSettings
 
     public static readonly Setting GoldFile = FileSetting("Gold");
 
+    public static readonly Setting SignInsAtOnce = Setting.Number(
+        "Accounts:SignInsAtOnce", 2, 1, 64, "Passwords that are checked at once (each takes 19 MiB and some tens of milliseconds); others wait.");
+
+    public static readonly Setting FailuresByAddress = Setting.Number(
+        "Accounts:FailuresByAddress", 20, 1, 100_000, "Wrong passwords from one address within Accounts:FailureSeconds; then it has to wait.");
+
+    public static readonly Setting FailuresByAccount = Setting.Number(
+        "Accounts:FailuresByAccount", 10, 1, 100_000, "Wrong passwords for one account within Accounts:FailureSeconds; then it has to wait.");
+
+    public static readonly Setting FailureSeconds = Setting.Number(
+        "Accounts:FailureSeconds", 900, 1, 86400, "The time in which wrong passwords count.");
+
     /// <summary>In the order of <see cref="Tier"/>.</summary>
     public static IReadOnlyList<Setting> FileByTier { get; } = [FreeFile, PremiumFile, AccessFile, GoldFile];
 
-    public static IReadOnlyList<Setting> All { get; } = [DefaultQuota, FreeCalls, GuestFile, .. FileByTier];
+    public static IReadOnlyList<Setting> All { get; } = 
+    [
+        DefaultQuota, FreeCalls, GuestFile, .. FileByTier, SignInsAtOnce, FailuresByAddress, FailuresByAccount, FailureSeconds,
+    ];
 
     private static Setting FileSetting(string tier) =>
         Setting.Bytes($"Tiers:{tier}FileBytes", "300GB", 1, PiB, $"Largest file of an account of the {tier} tier (never more than Uploads:FileBytes).");

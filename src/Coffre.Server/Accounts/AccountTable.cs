@@ -27,6 +27,20 @@ internal sealed class AccountTable(TimeProvider clock)
     public IReadOnlyList<Account> List(CatalogSession session) =>
         [.. session.List($"select {Columns} from account order by id", Read)];
 
+    /// <summary>The digest of an account's password; null if there is no such account or it has none.</summary>
+    public KeptPassword? FindPassword(CatalogSession session, string email)
+    {
+        var digest = session.Find(
+            "select password from account where email_key = @key and password is not null", row => row.GetString(0), ("@key", Key(email)));
+        return digest is null ? null : new KeptPassword(FindByEmail(session, email)!, digest);
+    }
+
+    /// <param name="session">The writer's.</param>
+    /// <param name="id">The account.</param>
+    /// <param name="digest">Null takes the password away.</param>
+    public void SetPassword(CatalogSession session, long id, string? digest) =>
+        session.Execute("update account set password = @digest where id = @id", ("@digest", digest), ("@id", id));
+
     /// <summary>Whether its keys are refused, and its files not given out.</summary>
     public bool IsSuspended(CatalogSession session, long id) =>
         session.Number("select suspended from account where id = @id", ("@id", id)) is not 0;
@@ -88,6 +102,9 @@ internal sealed class AccountTable(TimeProvider clock)
         row.GetInt64(7) != 0, Moment.FromCatalog(row.GetInt64(8)),
         JsonSerializer.Deserialize(row.GetString(9), PreferencesJson.Default.Preferences) ?? new Preferences());
 }
+
+/// <summary>An account and the digest of its password.</summary>
+internal sealed record KeptPassword(Account Account, string Digest);
 
 /// <summary>One entry of an account's change feed.</summary>
 internal sealed record Change(string Kind, long? FolderId = null, long? FileId = null, string? Name = null);

@@ -5,11 +5,11 @@ using Coffre.Server.Settings;
 
 namespace Coffre.Server.Commands;
 
-/// <summary><c>coffre-server account add|list|set</c>. Works beside a running server.</summary>
+/// <summary><c>coffre-server account add|list|set|password</c>. Works beside a running server.</summary>
 internal static class AccountCommand
 {
     public static Command Build(TimeProvider clock) =>
-        new("account", "Adds, lists and changes accounts.") { Add(clock), List(clock), Change(clock) };
+        new("account", "Adds, lists and changes accounts.") { Add(clock), List(clock), Change(clock), PasswordCommand.Build(clock) };
 
     private static Command Add(TimeProvider clock)
     {

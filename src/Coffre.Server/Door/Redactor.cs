@@ -12,6 +12,7 @@ internal static partial class Redactor
         var clean = Key().Replace(text, Mark);
         clean = Bearer().Replace(clean, "$1" + Mark);
         clean = Token().Replace(clean, "/p" + Mark);
+        clean = InUrl().Replace(clean, "$1" + Mark);
         return Removal().Replace(clean, "$1" + Mark);
     }
 
@@ -20,6 +21,9 @@ internal static partial class Redactor
 
     [GeneratedRegex("(?i)(bearer\\s+)[^\\s\"']+")]
     private static partial Regex Bearer();
+
+    [GeneratedRegex("(?i)((?:api_?key|pass(?:word)?)=)[^&\\s\"']+")]
+    private static partial Regex InUrl();
 
     [GeneratedRegex("/p[0-9]{20,}")]
     private static partial Regex Token();

@@ -61,7 +61,7 @@ internal sealed class V1Door(KeyGate gate, FloodGate floods, ServerSettings sett
             return new Fault(KoCode.ContentTypeNotJson);
         }
 
-        var caller = await gate.AuthenticateAsync(http.Request, http.RequestAborted);
+        var caller = await gate.AuthenticateAsync(http, http.RequestAborted);
         if (caller.IsFault)
         {
             return caller.Fault;

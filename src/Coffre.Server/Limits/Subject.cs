@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Coffre.Server.Access;
 
 namespace Coffre.Server.Limits;
@@ -19,6 +21,9 @@ internal enum SubjectKind
 
     /// <summary>A folder as one call lists it.</summary>
     Folder,
+
+    /// <summary>A name that was claimed at a sign-in.</summary>
+    Name,
 }
 
 /// <summary>One thing that is counted.</summary>
@@ -39,6 +44,13 @@ internal readonly record struct Subject(SubjectKind Kind, long High, long Low)
     }
 
     public static Subject User(long accountId) => new(SubjectKind.User, accountId, 0);
+
+    /// <summary>A name that somebody claims, whether there is such an account or not; kept as a digest.</summary>
+    public static Subject Named(string name)
+    {
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(name));
+        return new Subject(SubjectKind.Name, BinaryPrimitives.ReadInt64BigEndian(digest), BinaryPrimitives.ReadInt64BigEndian(digest.AsSpan(8)));
+    }
 
     public static Subject KeyOf(Caller caller) => new(SubjectKind.Key, caller.AccountId, caller.KeyId);
 

@@ -12,7 +12,7 @@ using Coffre.Server.Sharing;
 namespace Coffre.Server.Pages;
 
 /// <summary>What people see: the page of a link (<c>/?id</c>), the page that removes (<c>/remove/id/code</c>), the front page.</summary>
-internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoints tokens, AccountDesk accounts, FileDesk desk, PublicAddress address) : IEndpoints
+internal sealed class LinkPages(LinkResolver resolver, CallerFinder callers, TokenEndpoints tokens, AccountDesk accounts, FileDesk desk, PublicAddress address) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -33,7 +33,7 @@ internal sealed class LinkPages(LinkResolver resolver, KeyGate gate, TokenEndpoi
 
         var isPost = HttpMethods.IsPost(http.Request.Method);
         var password = (await SmallForm.ReadAsync(http))?["pass"].ToString();
-        var caller = KeyGate.HasKey(http.Request) ? await gate.AuthenticateAsync(http.Request, http.RequestAborted) : default;
+        var caller = await callers.FindAsync(http);
         var asker = Asker.Of(http, caller.IsFault ? null : caller.Value);
         http.Items[typeof(Caller)] = asker.Caller;
         var file = await resolver.ResolveAsync(new FileAddress(query, Password: password), asker, http.RequestAborted);

@@ -3,6 +3,7 @@ using Coffre.Server.Access;
 using Coffre.Server.Accounts;
 using Coffre.Server.Door;
 using Coffre.Server.Limits;
+using Coffre.Server.Uploads;
 
 namespace Coffre.Server.Settings;
 
@@ -96,6 +97,6 @@ internal static class SettingList
         MaxJson, MaxItems, MaxDepth, MaxConnections,
         MaxRequest, MaxFiles, MaxFile, TicketSeconds, ReportSeconds, MaxOpenTickets, DrainBytes, DrainSeconds, Anonymous,
         TokenSeconds, Guests, Durability, MinFree, SweepSeconds, OrphanSeconds, LogFormat, LogLevel,
-        .. AddressSettings.All, .. AccessSettings.All, .. AccountSettings.All, .. LimitSettings.All,
+        .. AddressSettings.All, .. AccessSettings.All, .. AccountSettings.All, .. LimitSettings.All, .. UploadSettings.All,
     ];
 }

@@ -14,14 +14,13 @@ namespace Coffre.Server.Uploads;
 
 /// <summary>Decides whether bytes may come in, keeps them, then names them. In that order.</summary>
 internal sealed partial class UploadDesk(
-    IBlobStore store, CatalogStore catalog, UploadTables tables, TierRights rights, ServerSettings settings, PublicAddress address, FreeSpace space, TimeProvider clock, ILogger<UploadDesk> logger)
+    IBlobStore store, CatalogStore catalog, UploadTables tables, ReceiverFinder receivers, TierRights rights, ServerSettings settings, PublicAddress address, FreeSpace space, TimeProvider clock, ILogger<UploadDesk> logger)
 {
     private const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private const int IdLength = 10;
     private const int RemovalCodeLength = 8;
-    private const int FormOverhead = 1024;
+    private const string IncomingFolder = "incoming";
 
-    private readonly bool _anonymous = settings.Flag(SettingList.Anonymous);
     private readonly TimeSpan _reportDelay = settings.Seconds(LimitSettings.ReportDelay);
     private readonly int _maxFiles = settings.Int(SettingList.MaxFiles);
     private readonly long _maxRequest = settings.Bytes(SettingList.MaxRequest);
@@ -51,35 +50,24 @@ internal sealed partial class UploadDesk(
 
     /// <summary>Takes the files of one upload: all of them, or none.</summary>
     /// <param name="id">The ticket.</param>
-    /// <param name="caller">Who uploads; null without a key.</param>
+    /// <param name="asker">Who uploads, as far as the request's header tells, and from where.</param>
     /// <param name="announced">Length of the body in bytes, if known.</param>
     /// <param name="body">The form.</param>
     /// <param name="cancellationToken">The client hung up.</param>
     public async Task<Outcome<UploadTicket>> ReceiveAsync(
-        string? id, Caller? caller, long? announced, MultipartBody body, CancellationToken cancellationToken)
+        string? id, Asker asker, long? announced, MultipartBody body, CancellationToken cancellationToken)
     {
-        var ticket = await AdmitAsync(id, caller, announced, cancellationToken);
+        var ticket = await AdmitAsync(id, asker.Caller, announced, cancellationToken);
         if (ticket.IsFault)
         {
             return ticket;
         }
 
-        var accountId = caller?.AccountId
-            ?? (await catalog.ReadAsync(session => tables.Accounts.FindByEmail(session, Account.GuestEmail), cancellationToken))!.Id;
-        var lease = await QuotaLease.OpenAsync(
-            catalog, tables.Accounts, accountId, announced, MaxParts * FormOverhead, cancellationToken);
-        if (lease.IsFault)
-        {
-            return lease.Fault;
-        }
-
-        await using var quota = lease.Value;
-        await using var incoming = new IncomingFiles(store);
-        var allowance = new Allowance(quota, rights.LargestFile(caller?.Tier));
-        var form = new UploadForm();
+        var request = new UploadRequest(ticket.Value, asker.Caller, asker.Address, announced, _maxFiles);
+        await using var intake = new UploadIntake(store, catalog, tables.Accounts, receivers, rights, request);
         try
         {
-            if (await CollectAsync(body, announced, form, incoming, allowance, cancellationToken) is { } fault)
+            if (await intake.CollectAsync(body, cancellationToken) is { } fault)
             {
                 return fault;
             }
@@ -94,10 +82,10 @@ internal sealed partial class UploadDesk(
         }
 
         // The bytes are all here: from now on a hang-up by the client must not lose them.
-        var named = await NameAsync(ticket.Value, new Receiver(accountId, IsGuest: caller is null), form, incoming, quota);
+        var named = await NameAsync(ticket.Value, intake);
         if (!named.IsFault)
         {
-            LogKept(ticket.Value.Id, incoming.Files.Count, incoming.Bytes, accountId);
+            LogKept(ticket.Value.Id, intake.Incoming.Files.Count, intake.Incoming.Bytes, intake.Receiver!.AccountId);
         }
 
         return named;
@@ -107,17 +95,13 @@ internal sealed partial class UploadDesk(
     public ValueTask<Outcome<FinishedUpload>> ReportAsync(string? id, CancellationToken cancellationToken) =>
         catalog.ReadAsync<Outcome<FinishedUpload>>(
             session => id is not null && tables.Uploads.Find(session, id) is { FinishedAt: { } end }
-                ? new FinishedUpload(tables.Uploads.ListFiles(session, id), IsLate: clock.GetUtcNow() - end < _reportDelay)
+                ? new FinishedUpload(
+                    tables.Uploads.ListFiles(session, id), IsLate: clock.GetUtcNow() - end < _reportDelay, tables.Uploads.IsIncoming(session, id))
                 : new Fault(KoCode.NoSuchUpload),
             cancellationToken);
 
     private async ValueTask<Outcome<UploadTicket>> AdmitAsync(string? id, Caller? caller, long? announced, CancellationToken cancellationToken)
     {
-        if (caller is null && !_anonymous)
-        {
-            return new Fault(KoCode.NotAuthenticated);
-        }
-
         if (announced > _maxRequest)
         {
             return new Fault(KoCode.BodyTooLarge, $"at most {ByteCount.Format(_maxRequest)} in one upload");
@@ -133,119 +117,73 @@ internal sealed partial class UploadDesk(
         {
             null => new Fault(KoCode.NoSuchUpload),
             { FinishedAt: not null } => new Fault(KoCode.UploadFinished),
-            { AccountId: { } owner } when owner != caller?.AccountId => new Fault(KoCode.NoSuchUpload),
+            { AccountId: { } owner } when caller is not null && owner != caller.AccountId => new Fault(KoCode.NoSuchUpload),
             _ => ticket,
         };
     }
 
-    private async ValueTask<Fault?> CollectAsync(
-        MultipartBody body, long? announced, UploadForm form, IncomingFiles incoming, Allowance allowance, CancellationToken cancellationToken)
+    private async Task<Outcome<UploadTicket>> NameAsync(UploadTicket ticket, UploadIntake intake)
     {
-        while (await body.NextPartAsync(cancellationToken) is { } part)
-        {
-            if (part.FileName is null)
-            {
-                form.Set(part.Name, await body.ReadTextAsync(UploadForm.MaxTextBytes - form.TextBytes, cancellationToken));
-                continue;
-            }
-
-            var fault = await KeepAsync(part.FileName, body, announced, incoming, allowance, cancellationToken);
-            if (fault is not null)
-            {
-                return fault;
-            }
-        }
-
-        return incoming.Files.Count == 0 ? new Fault(KoCode.UploadEmpty) : null;
-    }
-
-    private async ValueTask<Fault?> KeepAsync(
-        string fileName, MultipartBody body, long? announced, IncomingFiles incoming, Allowance allowance, CancellationToken cancellationToken)
-    {
-        if (incoming.Files.Count == _maxFiles)
-        {
-            return new Fault(KoCode.UploadTooManyParts, $"at most {_maxFiles} files");
-        }
-
-        var data = await body.ReadAsync(cancellationToken);
-        if (fileName.Length == 0 && data.IsEmpty)
-        {
-            // What a browser sends for a file field that was left empty.
-            return null;
-        }
-
-        // The body's length is a fair guess for a lone file only.
-        await using var writer = await store.BeginAsync(incoming.Files.Count == 0 ? announced : null, cancellationToken);
-        while (!data.IsEmpty)
-        {
-            var length = writer.Length + data.Length;
-            if (length > allowance.LargestFile)
-            {
-                return new Fault(KoCode.FileTooLarge, $"at most {ByteCount.Format(allowance.LargestFile)}");
-            }
-
-            if (!await allowance.Quota.CoversAsync(incoming.Bytes + length, cancellationToken))
-            {
-                return new Fault(KoCode.QuotaExceeded);
-            }
-
-            foreach (var segment in data)
-            {
-                await writer.WriteAsync(segment, cancellationToken);
-            }
-
-            data = await body.ReadAsync(cancellationToken);
-        }
-
-        incoming.Add(Names.Mend(fileName), await writer.CommitAsync(cancellationToken));
-        return null;
-    }
-
-    private async Task<Outcome<UploadTicket>> NameAsync(
-        UploadTicket ticket, Receiver receiver, UploadForm form, IncomingFiles incoming, QuotaLease quota)
-    {
-        var accountId = receiver.AccountId;
-        var password = form.Password is { } text ? LinkPassword.Digest(text) : null;
+        var password = intake.Form.Password is { } text ? LinkPassword.Digest(text) : null;
         var named = await catalog.WriteAsync<Outcome<UploadTicket>>(
             session =>
             {
-                if (!tables.Uploads.Finish(session, ticket.Id, clock.GetUtcNow() + settings.Seconds(SettingList.ReportSeconds)))
+                var isIncoming = intake.Receiver!.Kind == ReceiverKind.Incoming;
+                if (!tables.Uploads.Finish(session, ticket.Id, clock.GetUtcNow() + settings.Seconds(SettingList.ReportSeconds), isIncoming))
                 {
                     return new Fault(KoCode.UploadFinished);
                 }
 
-                // An upload is never lost for its folder: what may not be written to gives way to the root.
-                var wish = tables.Places.FindWritable(session, accountId, form.FolderId);
-                var place = wish.IsFault ? new Place(accountId, Folder.RootId, Grant.Owner) : wish.Value;
-                if (Charge(session, accountId, place, incoming.Bytes, quota) is { } fault)
+                var place = PlaceOf(session, intake);
+                if (Charge(session, intake.Receiver.AccountId, place, intake.Incoming.Bytes, intake.Quota) is { } fault)
                 {
                     return fault;
                 }
 
-                var preferences = tables.Accounts.Find(session, accountId)!.Preferences;
-                var domain = form.Domain is { } number && number <= address.LastDomain ? number : preferences.DefaultDomain;
-                for (var i = 0; i < incoming.Files.Count; i++)
-                {
-                    var (name, blob) = incoming.Files[i];
-                    var code = receiver.IsGuest ? RandomNumberGenerator.GetString(IdAlphabet, RemovalCodeLength) : null;
-                    var file = tables.Arrivals.Add(session, new NewFile(place.AccountId, place.FolderId, name, blob, password, code)
-                    {
-                        Domain = domain,
-                        NoSsl = preferences.DefaultPortFiles == 1,
-                    });
-                    tables.Uploads.AddFile(session, ticket.Id, i, new UploadedFile(name, file.PublicLink, blob.Length, file.Checksum, code));
-                }
-
+                NameAll(session, ticket, intake, place, password);
                 return ticket;
             },
             CancellationToken.None);
         if (!named.IsFault)
         {
-            incoming.Named();
-            quota.Settled();
+            intake.Incoming.Named();
+            intake.Quota.Settled();
         }
 
         return named;
+    }
+
+    /// <summary>An upload is never lost for its folder: what may not be written to gives way to the root.</summary>
+    private Place PlaceOf(CatalogSession session, UploadIntake intake)
+    {
+        var accountId = intake.Receiver!.AccountId;
+        if (intake.Receiver.Kind == ReceiverKind.Incoming)
+        {
+            var folder = tables.Folders.FindByName(session, accountId, Folder.RootId, IncomingFolder)
+                ?? tables.Folders.Insert(session, accountId, Folder.RootId, IncomingFolder);
+            return new Place(accountId, folder.Id, Grant.Owner);
+        }
+
+        var wish = tables.Places.FindWritable(session, accountId, intake.Form.FolderId);
+        return wish.IsFault ? new Place(accountId, Folder.RootId, Grant.Owner) : wish.Value;
+    }
+
+    private void NameAll(CatalogSession session, UploadTicket ticket, UploadIntake intake, Place place, string? password)
+    {
+        var preferences = tables.Accounts.Find(session, intake.Receiver!.AccountId)!.Preferences;
+        var domain = intake.Form.Domain is { } number && number <= address.LastDomain ? number : preferences.DefaultDomain;
+        var files = intake.Incoming.Files;
+        for (var i = 0; i < files.Count; i++)
+        {
+            var (name, blob) = files[i];
+            var code = intake.Receiver.Kind == ReceiverKind.Guest ? RandomNumberGenerator.GetString(IdAlphabet, RemovalCodeLength) : null;
+            var file = tables.Arrivals.Add(session, new NewFile(place.AccountId, place.FolderId, name, blob, password, code)
+            {
+                Domain = domain,
+                NoSsl = preferences.DefaultPortFiles == 1,
+            });
+            tables.Uploads.AddFile(session, ticket.Id, i, new UploadedFile(name, file.PublicLink, blob.Length, file.Checksum, code));
+        }
     }
 
     /// <summary>Counts the bytes where they come to lie: in another's folder they are that account's.</summary>
@@ -266,12 +204,6 @@ internal sealed partial class UploadDesk(
         quota.Settle(session, used: 0);
         return null;
     }
-
-    /// <summary>What one upload may bring.</summary>
-    private sealed record Allowance(QuotaLease Quota, long LargestFile);
-
-    /// <summary>Whose the files will be.</summary>
-    private sealed record Receiver(long AccountId, bool IsGuest);
 
     [LoggerMessage(LogLevel.Information, "Upload {UploadId} kept {Files} files, {Bytes} bytes, for account {AccountId}")]
     private partial void LogKept(string uploadId, int files, long bytes, long accountId);

@@ -9,7 +9,7 @@ using Microsoft.Net.Http.Headers;
 namespace Coffre.Server.Uploads;
 
 /// <summary><c>upload/get_upload_server.cgi</c>, <c>upload.cgi</c> and <c>end.pl</c>. See docs/protocol/upload.md.</summary>
-internal sealed class UploadEndpoints(KeyGate gate, FloodGate floods, UploadDesk desk, UploadReportWriter reports, BodyDrain drain, PublicAddress address) : IEndpoints
+internal sealed class UploadEndpoints(CallerFinder callers, FloodGate floods, UploadDesk desk, UploadReportWriter reports, BodyDrain drain, PublicAddress address) : IEndpoints
 {
     private const int MaxBoundary = 70;
 
@@ -46,26 +46,8 @@ internal sealed class UploadEndpoints(KeyGate gate, FloodGate floods, UploadDesk
             return new Fault(KoCode.ContentTypeNotJson);
         }
 
-        var caller = await IdentifyAsync(http);
+        var caller = await callers.FindAsync(http, takesPassword: false);
         return !caller.IsFault && caller.Value is { } known && await floods.AdmitCallerAsync(http, known) is { } refusal ? refusal : caller;
-    }
-
-    /// <summary>The caller if there is a key; a wrong key is a fault, no key at all is not.</summary>
-    private async ValueTask<Outcome<Caller?>> IdentifyAsync(HttpContext http)
-    {
-        if (!KeyGate.HasKey(http.Request))
-        {
-            return (Caller?)null;
-        }
-
-        var caller = await gate.AuthenticateAsync(http.Request, http.RequestAborted);
-        if (caller.IsFault)
-        {
-            return caller.Fault;
-        }
-
-        http.Items[typeof(Caller)] = caller.Value;
-        return caller.Value;
     }
 
     private async Task ReceiveAsync(HttpContext http)
@@ -96,7 +78,7 @@ internal sealed class UploadEndpoints(KeyGate gate, FloodGate floods, UploadDesk
 
     private async Task<Outcome<UploadTicket>> TakeAsync(HttpContext http)
     {
-        var caller = await IdentifyAsync(http);
+        var caller = await callers.FindAsync(http);
         if (caller.IsFault)
         {
             return caller.Fault;
@@ -108,7 +90,7 @@ internal sealed class UploadEndpoints(KeyGate gate, FloodGate floods, UploadDesk
         }
 
         var body = new MultipartBody(http.Request.BodyReader, boundary, desk.MaxParts);
-        return await desk.ReceiveAsync(http.Request.Query["id"], caller.Value, http.Request.ContentLength, body, http.RequestAborted);
+        return await desk.ReceiveAsync(http.Request.Query["id"], Asker.Of(http, caller.Value), http.Request.ContentLength, body, http.RequestAborted);
     }
 
     private async Task ReportAsync(HttpContext http)

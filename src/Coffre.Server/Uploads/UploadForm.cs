@@ -23,6 +23,12 @@ internal sealed class UploadForm
     /// <summary>Which address the links are to show; null if none was named.</summary>
     public int? Domain => int.TryParse(Text("domain"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
+    /// <summary>E-mail address of an account; null if none was named.</summary>
+    public string? User => Text("user") is { Length: > 0 } user ? user : null;
+
+    /// <summary>The account's password; null if none was given.</summary>
+    public string? AccountPassword => _fields.GetValueOrDefault("pass") is { Length: > 0 } password ? password : null;
+
     public void Set(string name, string text)
     {
         _fields[name] = text;

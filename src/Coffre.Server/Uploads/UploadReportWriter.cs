@@ -27,15 +27,14 @@ internal sealed class UploadReportWriter(PublicAddress address)
             return Page.WriteAsync(http.Response, StatusCodes.Status200OK, "Please wait", "<p>Veuillez patienter. Please wait, the files are being checked.</p>");
         }
 
-        var files = upload.Files;
         if (Wish(http.Request, "JSON") is { } json)
         {
-            return KoWriter.WriteAsync(http.Response, ToReport(http.Request, files), V1Json.Default.UploadReport, pretty: json == "2");
+            return KoWriter.WriteAsync(http.Response, ToReport(http.Request, upload), V1Json.Default.UploadReport, pretty: json == "2");
         }
 
         return Wish(http.Request, "EXPORT") is not null
-            ? WriteExportAsync(http.Response, files)
-            : WritePageAsync(http, files);
+            ? WriteExportAsync(http.Response, upload)
+            : WritePageAsync(http, upload);
     }
 
     /// <summary>What the client asked for in a header, or (as one transcription has it) in the query.</summary>
@@ -50,12 +49,12 @@ internal sealed class UploadReportWriter(PublicAddress address)
         return value is "1" or "2" ? value : null;
     }
 
-    private UploadReport ToReport(HttpRequest request, IReadOnlyList<UploadedFile> files) => new()
+    private UploadReport ToReport(HttpRequest request, FinishedUpload upload) => new()
     {
-        Incoming = 0,
-        Links = [.. files.Select(file => new UploadedLink
+        Incoming = upload.IsIncoming ? 1 : 0,
+        Links = [.. upload.Files.Select(file => new UploadedLink
         {
-            Download = address.Link(request, file.PublicLink),
+            Download = LinkOf(request, upload, file),
             FileName = file.Name,
             Remove = file.RemovalCode is { } code ? address.Removal(request, file.PublicLink, code) : "",
             Size = file.Length.ToString(CultureInfo.InvariantCulture),
@@ -63,13 +62,17 @@ internal sealed class UploadReportWriter(PublicAddress address)
         })],
     };
 
+    /// <summary>The link; of what lies in a member's incoming folder only the member may have it.</summary>
+    private string LinkOf(HttpRequest request, FinishedUpload upload, UploadedFile file) =>
+        upload.IsIncoming ? "" : address.Link(request, file.PublicLink);
+
     /// <summary>A line a file: name, size, link id, removal code, domain, incoming.</summary>
-    private static async Task WriteExportAsync(HttpResponse response, IReadOnlyList<UploadedFile> files)
+    private static async Task WriteExportAsync(HttpResponse response, FinishedUpload upload)
     {
         var text = new StringBuilder();
-        foreach (var file in files)
+        foreach (var file in upload.Files)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{file.Name.Replace(';', '_')};{file.Length};{file.PublicLink.Id};{file.RemovalCode};{file.PublicLink.Domain};0\n");
+            text.Append(CultureInfo.InvariantCulture, $"{file.Name.Replace(';', '_')};{file.Length};{(upload.IsIncoming ? "" : file.PublicLink.Id)};{file.RemovalCode};{file.PublicLink.Domain};{(upload.IsIncoming ? 1 : 0)}\n");
         }
 
         response.ContentType = "text/plain; charset=utf-8";
@@ -77,13 +80,13 @@ internal sealed class UploadReportWriter(PublicAddress address)
         await response.WriteAsync(text.ToString());
     }
 
-    private Task WritePageAsync(HttpContext http, IReadOnlyList<UploadedFile> files)
+    private Task WritePageAsync(HttpContext http, FinishedUpload upload)
     {
         var rows = new StringBuilder(
             "<table class=\"premium\">\n<tr><th>File</th><th>Size</th><th>Download link</th><th>Removal link</th></tr>\n");
-        foreach (var file in files)
+        foreach (var file in upload.Files)
         {
-            var link = HtmlEncoder.Default.Encode(address.Link(http.Request, file.PublicLink));
+            var link = HtmlEncoder.Default.Encode(LinkOf(http.Request, upload, file));
             var removal = file.RemovalCode is { } code ? HtmlEncoder.Default.Encode(address.Removal(http.Request, file.PublicLink, code)) : null;
             rows.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"normal\">{HtmlEncoder.Default.Encode(file.Name)}</td>")
                 .Append(CultureInfo.InvariantCulture, $"<td class=\"normal\">{Settings.ByteCount.Format(file.Length)}</td>")

@@ -20,10 +20,15 @@ internal sealed class UploadTable(TimeProvider clock)
             Read, ("@id", id), ("@now", Moment.ToCatalog(clock.GetUtcNow())));
 
     /// <summary>Turns the ticket into a report; false if another upload was faster.</summary>
-    public bool Finish(CatalogSession session, string id, DateTimeOffset reportExpiresAt) =>
+    public bool Finish(CatalogSession session, string id, DateTimeOffset reportExpiresAt, bool isIncoming) =>
         session.Execute(
-            "update upload set finished_at = @now, expires_at = @expires where id = @id and finished_at is null",
-            ("@id", id), ("@now", Moment.ToCatalog(clock.GetUtcNow())), ("@expires", Moment.ToCatalog(reportExpiresAt))) == 1;
+            "update upload set finished_at = @now, expires_at = @expires, incoming = @incoming where id = @id and finished_at is null",
+            ("@id", id), ("@now", Moment.ToCatalog(clock.GetUtcNow())), ("@expires", Moment.ToCatalog(reportExpiresAt)),
+            ("@incoming", isIncoming ? 1 : 0)) == 1;
+
+    /// <summary>Whether the files went into the incoming folder of a member that the uploader is not.</summary>
+    public bool IsIncoming(CatalogSession session, string id) =>
+        session.Number("select incoming from upload where id = @id", ("@id", id)) == 1;
 
     public void AddFile(CatalogSession session, string id, int sequence, UploadedFile file) =>
         session.Execute(

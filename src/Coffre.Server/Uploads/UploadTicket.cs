@@ -12,7 +12,8 @@ internal sealed record UploadTicket(string Id, long? AccountId, DateTimeOffset E
 /// <summary>What came of a finished upload.</summary>
 /// <param name="Files">In the order of the form.</param>
 /// <param name="IsLate">Not to be shown yet (<c>Limits:ReportDelaySeconds</c>).</param>
-internal sealed record FinishedUpload(IReadOnlyList<UploadedFile> Files, bool IsLate);
+/// <param name="IsIncoming">The files are in a member's incoming folder: their links are that member's alone.</param>
+internal sealed record FinishedUpload(IReadOnlyList<UploadedFile> Files, bool IsLate, bool IsIncoming);
 
 /// <summary>One file of a finished upload.</summary>
 internal sealed record UploadedFile(string Name, PublicLink PublicLink, long Length, byte[] Checksum, string? RemovalCode);

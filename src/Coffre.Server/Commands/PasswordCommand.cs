@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Text;
+using Coffre.Server.Access;
+using Coffre.Server.Accounts;
+
+namespace Coffre.Server.Commands;
+
+/// <summary><c>coffre-server account password</c>. The password is typed or comes by standard input, never as an argument.</summary>
+internal static class PasswordCommand
+{
+    public static Command Build(TimeProvider clock)
+    {
+        var email = new Argument<string>("email") { Description = "Whose password" };
+        var remove = new Option<bool>("--remove") { Description = "Take the password away: only keys are left" };
+        var data = CommandLine.Data();
+        var command = new Command("password", "Sets the password of an account, for clients that cannot send a key.") { email, remove, data };
+        command.SetAction((parsed, token) => CommandLine.RunAsync(async () =>
+        {
+            await using var folder = DataFolder.Open(CommandLine.Load(parsed.GetValue(data)!, null), clock, mustLock: false);
+            var accounts = new AccountTable(clock);
+            if (await folder.Catalog.ReadAsync(session => accounts.FindByEmail(session, parsed.GetValue(email)!), token) is not { } account)
+            {
+                throw new CommandException($"There is no account {parsed.GetValue(email)}. 'account list' shows them.");
+            }
+
+            var digest = parsed.GetValue(remove) ? null : PasswordDigest.Of(Ask());
+            await folder.Catalog.WriteAsync(
+                session =>
+                {
+                    accounts.SetPassword(session, account.Id, digest);
+                    return true;
+                },
+                token);
+            Console.WriteLine(digest is null ? $"{account.Email} has no password any more." : $"Set the password of {account.Email}.");
+            return 0;
+        }));
+        return command;
+    }
+
+    private static string Ask()
+    {
+        if (Console.IsInputRedirected)
+        {
+            return Check(Console.In.ReadLine() ?? "");
+        }
+
+        var first = Check(Type("Password: "));
+        return first == Type("Once more: ") ? first : throw new CommandException("The two differ. Nothing was changed.");
+    }
+
+    private static string Check(string password) => password.Length is >= PasswordDigest.MinLength and <= PasswordDigest.MaxLength
+        ? password
+        : throw new CommandException($"A password has {PasswordDigest.MinLength} to {PasswordDigest.MaxLength} characters. Nothing was changed.");
+
+    /// <summary>Nothing of it is shown.</summary>
+    private static string Type(string prompt)
+    {
+        Console.Error.Write(prompt);
+        var typed = new StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                typed.Length = Math.Max(0, typed.Length - 1);
+            }
+            else if (key.KeyChar != '\0')
+            {
+                typed.Append(key.KeyChar);
+            }
+        }
+
+        Console.Error.WriteLine();
+        return typed.ToString();
+    }
+}
