@@ -75,6 +75,9 @@ public static class KoCatalogue
         [KoCode.NoSuchVoucher] = new("Voucher not found", 9054, 404),
         [KoCode.VoucherUsed] = new("This voucher was used already, or has ended", 9055, 409),
         [KoCode.VoucherOfNoUse] = new("This voucher does not fit the account's subscription", 9056, 409),
+        [KoCode.FtpOff] = new("This server takes no files by FTP", 9080, 404),
+        [KoCode.FtpUserTaken] = new("Another FTP user has that name", 9081, 409),
+        [KoCode.NoSuchFtpUser] = new("FTP user not found", 9082, 404),
         [KoCode.Unavailable] = new("Our services are in maintenance. Please come back later", 9090, 503),
         [KoCode.InternalError] = new("Internal error", 9099, 500),
     };

@@ -61,6 +61,11 @@ public enum KoCode
     TooManyRequests,
     TooManyUploads,
 
+    // FTP
+    FtpOff,
+    FtpUserTaken,
+    NoSuchFtpUser,
+
     // Vouchers
     NoSuchVoucher,
     VoucherUsed,

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Coffre.Server.Access;
 using Coffre.Server.Accounts;
 using Coffre.Server.Catalog;
@@ -7,6 +6,7 @@ using Coffre.Server.Door;
 using Coffre.Server.Downloads;
 using Coffre.Server.Files;
 using Coffre.Server.Folders;
+using Coffre.Server.Ftp;
 using Coffre.Server.Housekeeping;
 using Coffre.Server.Keys;
 using Coffre.Server.Limits;
@@ -31,6 +31,7 @@ internal static class ServerHost
     /// <param name="log">Where log lines go; null: standard error.</param>
     public static WebApplication Build(ServerSettings settings, DataFolder data, TimeProvider clock, Action<ILoggingBuilder>? log = null)
     {
+        FtpRoom.Check(settings);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "coffre-server" });
         (log ?? (logging => LogSetup.Add(logging, settings)))(builder.Logging);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings));
@@ -67,6 +68,7 @@ internal static class ServerHost
         DownloadsRoom.Add(services);
         SharingRoom.Add(services);
         VouchersRoom.Add(services);
+        FtpRoom.Add(services);
         PagesRoom.Add(services);
         HousekeepingRoom.Add(services);
     }
@@ -85,36 +87,12 @@ internal static class ServerHost
 
         if (settings.Int(SettingList.ListenHttpsPort) is var securePort and not 0)
         {
-            var (certificate, chain) = LoadCertificate(settings);
+            var (certificate, chain) = Certificates.Load(settings);
             kestrel.Listen(address, securePort, listen => listen.UseHttps(https =>
             {
                 https.ServerCertificate = certificate;
                 https.ServerCertificateChain = chain;
             }));
-        }
-    }
-
-    private static (X509Certificate2 Certificate, X509Certificate2Collection Chain) LoadCertificate(ServerSettings settings)
-    {
-        var path = settings.Text(SettingList.Certificate);
-        var keyPath = settings.Text(SettingList.CertificateKey);
-        if (path.Length == 0)
-        {
-            throw new SettingException(
-                "HTTPS needs a certificate: set --certificate and --certificate-key. 'coffre-server certificate' makes one for tests and home networks.");
-        }
-
-        try
-        {
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(path);
-            return (X509Certificate2.CreateFromPemFile(path, keyPath.Length == 0 ? null : keyPath), chain);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException or ArgumentException)
-        {
-            throw new SettingException(
-                $"The certificate cannot be used (Listen:Certificate '{path}', Listen:CertificateKey '{keyPath}'): {exception.Message} "
-                + "'coffre-server certificate' makes one for tests and home networks.");
         }
     }
 }

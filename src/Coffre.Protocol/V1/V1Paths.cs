@@ -18,6 +18,10 @@ public static class V1Paths
     public const string FolderRm = "/v1/folder/rm.cgi";
     public const string FolderShare = "/v1/folder/share.cgi";
     public const string DownloadToken = "/v1/download/get_token.cgi";
+    public const string FtpProcess = "/v1/ftp/process.cgi";
+    public const string FtpUsersLs = "/v1/ftp/users/ls.cgi";
+    public const string FtpUsersAdd = "/v1/ftp/users/add.cgi";
+    public const string FtpUsersRm = "/v1/ftp/users/rm.cgi";
     public const string VoucherLs = "/v1/vouchers/ls.cgi";
     public const string VoucherCheck = "/v1/vouchers/check.cgi";
     public const string VoucherUse = "/v1/vouchers/use.cgi";

@@ -43,27 +43,48 @@ internal sealed class SignIn : IDisposable
     /// <param name="cancellationToken">Gives up waiting for a turn.</param>
     public async ValueTask<Outcome<Caller>> AuthenticateAsync(string email, string password, IPAddress? address, CancellationToken cancellationToken)
     {
-        var (here, user) = (Subject.Of(address), Subject.Named(email.Trim().ToUpperInvariant()));
+        var proved = await ProveAsync(
+            email, password, address,
+            session => _accounts.FindPassword(session, email) is { } kept ? new Secret<Account>(kept.Account, kept.Digest) : null, cancellationToken);
+        if (proved.IsFault)
+        {
+            return proved.Fault;
+        }
+
+        var account = proved.Value.Of;
+        if (account.Suspended)
+        {
+            return new Fault(KoCode.AccountSuspended);
+        }
+
+        await RenewAsync(account, proved.Value.Digest, password);
+        return new Caller(account.Id, KeyId: 0, account.Email, account.Subscription.At(_clock.GetUtcNow()), Suspended: false);
+    }
+
+    /// <summary>Whatever a name and a password stand for.</summary>
+    /// <param name="name">The name that is claimed.</param>
+    /// <param name="password">As it was typed.</param>
+    /// <param name="address">Where the attempt comes from.</param>
+    /// <param name="find">Looks up what the name stands for; null if it stands for nothing.</param>
+    /// <param name="cancellationToken">Gives up waiting for a turn.</param>
+    public async ValueTask<Outcome<Secret<T>>> ProveAsync<T>(
+        string name, string password, IPAddress? address, Func<CatalogSession, Secret<T>?> find, CancellationToken cancellationToken)
+    {
+        var (here, user) = (Subject.Of(address), Subject.Named(name.Trim().ToUpperInvariant()));
         if ((_byAddress.Wait(here) ?? _byUser.Wait(user)) is { } wait)
         {
             return new Fault(KoCode.TooManySignIns) { RetryAfter = wait };
         }
 
-        var kept = await _catalog.ReadAsync(session => _accounts.FindPassword(session, email), cancellationToken);
-        if (!await FitsAsync(password, kept?.Digest ?? _nobodys.Value, cancellationToken) || kept is null)
+        var secret = await _catalog.ReadAsync(find, cancellationToken);
+        if (await FitsAsync(password, secret?.Digest ?? _nobodys.Value, cancellationToken) && secret is not null)
         {
-            _byAddress.Count(here);
-            _byUser.Count(user);
-            return new Fault(KoCode.WrongPassword);
+            return secret;
         }
 
-        if (kept.Account.Suspended)
-        {
-            return new Fault(KoCode.AccountSuspended);
-        }
-
-        await RenewAsync(kept, password);
-        return new Caller(kept.Account.Id, KeyId: 0, kept.Account.Email, kept.Account.Subscription.At(_clock.GetUtcNow()), Suspended: false);
+        _byAddress.Count(here);
+        _byUser.Count(user);
+        return new Fault(KoCode.WrongPassword);
     }
 
     public void Dispose() => _room.Dispose();
@@ -82,9 +103,9 @@ internal sealed class SignIn : IDisposable
     }
 
     /// <summary>A digest of cheaper times is made anew while the password is at hand.</summary>
-    private async Task RenewAsync(KeptPassword kept, string password)
+    private async Task RenewAsync(Account account, string kept, string password)
     {
-        if (!PasswordDigest.IsOutdated(kept.Digest))
+        if (!PasswordDigest.IsOutdated(kept))
         {
             return;
         }
@@ -93,9 +114,14 @@ internal sealed class SignIn : IDisposable
         await _catalog.WriteAsync(
             session =>
             {
-                _accounts.SetPassword(session, kept.Account.Id, digest);
+                _accounts.SetPassword(session, account.Id, digest);
                 return true;
             },
             CancellationToken.None);
     }
 }
+
+/// <summary>Something that a password opens.</summary>
+/// <param name="Of">What.</param>
+/// <param name="Digest">Of its password.</param>
+internal sealed record Secret<T>(T Of, string Digest);

@@ -1,5 +1,6 @@
 using Coffre.Server.Catalog;
 using Coffre.Server.Files;
+using Coffre.Server.Ftp;
 using Coffre.Server.Settings;
 using Coffre.Server.Uploads;
 using Coffre.Storage;
@@ -7,7 +8,7 @@ using Coffre.Storage;
 namespace Coffre.Server.Housekeeping;
 
 /// <summary>Takes away what nobody can reach any more: expired tickets and reports, bytes whose last name went, bytes that never got one.</summary>
-internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, UploadTable uploads, BlobTable blobs, ServerSettings settings, TimeProvider clock)
+internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, UploadTable uploads, BlobTable blobs, WaitingFiles waiting, ServerSettings settings, TimeProvider clock)
     : IDisposable
 {
     private const int Batch = 500;
@@ -26,6 +27,7 @@ internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, UploadTabl
         try
         {
             var before = clock.GetUtcNow() - orphanAge;
+            await catalog.WriteAsync(waiting.DropOld, cancellationToken);
             return new SweepReport(
                 await catalog.WriteAsync(uploads.DeleteExpired, cancellationToken),
                 await PurgeAllQueuedAsync(cancellationToken),

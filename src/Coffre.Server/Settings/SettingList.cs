@@ -2,6 +2,7 @@ using System.Net;
 using Coffre.Server.Access;
 using Coffre.Server.Accounts;
 using Coffre.Server.Door;
+using Coffre.Server.Ftp;
 using Coffre.Server.Limits;
 using Coffre.Server.Uploads;
 
@@ -97,6 +98,6 @@ internal static class SettingList
         MaxJson, MaxItems, MaxDepth, MaxConnections,
         MaxRequest, MaxFiles, MaxFile, TicketSeconds, ReportSeconds, MaxOpenTickets, DrainBytes, DrainSeconds, Anonymous,
         TokenSeconds, Guests, Durability, MinFree, SweepSeconds, OrphanSeconds, LogFormat, LogLevel,
-        .. AddressSettings.All, .. AccessSettings.All, .. AccountSettings.All, .. LimitSettings.All, .. UploadSettings.All,
+        .. AddressSettings.All, .. AccessSettings.All, .. AccountSettings.All, .. LimitSettings.All, .. UploadSettings.All, .. FtpSettings.All,
     ];
 }

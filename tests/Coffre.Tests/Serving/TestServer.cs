@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Coffre.Server;
@@ -58,7 +57,7 @@ public sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(string? folder, params (string Key, string Value)[] settings)
     {
         var data = folder ?? Directory.CreateTempSubdirectory("coffre-test-").FullName;
-        var port = FreePort();
+        var port = TestPorts.Free();
         var clock = new FakeTimeProvider(Start);
         var loaded = SettingsLoader.Load(data, [new("Listen:Port", port.ToString()), .. settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))]);
         var opened = DataFolder.Open(loaded, clock, mustLock: true);
@@ -186,13 +185,6 @@ public sealed class TestServer : IAsyncDisposable
         var wire = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(disposition));
         part.Headers.TryAddWithoutValidation("Content-Disposition", wire);
         return part;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
 

@@ -1,0 +1,43 @@
+using System.Net;
+using Coffre.Protocol;
+using Coffre.Server.Access;
+using Coffre.Server.Accounts;
+using Coffre.Server.Catalog;
+using Coffre.Server.Door;
+
+namespace Coffre.Server.Ftp;
+
+/// <summary>Who dropped in, and where its files go.</summary>
+/// <param name="AccountId">Owner of what arrives.</param>
+/// <param name="Tier">Of the account.</param>
+/// <param name="HomeId">The folder that the drop zone shows as its root.</param>
+/// <param name="Waits">Whether files wait for <c>ftp/process.cgi</c>.</param>
+internal sealed record FtpGuest(long AccountId, Tier Tier, long HomeId, bool Waits);
+
+/// <summary>Lets in who has an account's e-mail address and password, or an FTP user's name and password.</summary>
+internal sealed class FtpLogin(CatalogStore catalog, FtpTable table, AccountTable accounts, SignIn signIn, TimeProvider clock)
+{
+    public async ValueTask<Outcome<FtpGuest>> OpenAsync(string name, string password, IPAddress? address, CancellationToken cancellationToken)
+    {
+        if (name.Contains('@', StringComparison.Ordinal))
+        {
+            var caller = await signIn.AuthenticateAsync(name, password, address, cancellationToken);
+            return caller.IsFault ? caller.Fault : await AdmitAsync(caller.Value.AccountId, home: null, cancellationToken);
+        }
+
+        var proved = await signIn.ProveAsync(
+            name, password, address, session => table.FindUser(session, name) is { } user ? new Secret<FtpUser>(user, user.Digest) : null, cancellationToken);
+        return proved.IsFault ? proved.Fault : await AdmitAsync(proved.Value.Of.AccountId, proved.Value.Of.FolderId, cancellationToken);
+    }
+
+    private ValueTask<Outcome<FtpGuest>> AdmitAsync(long accountId, long? home, CancellationToken cancellationToken) =>
+        catalog.ReadAsync<Outcome<FtpGuest>>(
+            session =>
+            {
+                var account = accounts.Find(session, accountId)!;
+                return account.Suspended
+                    ? new Fault(KoCode.AccountSuspended)
+                    : new FtpGuest(accountId, account.Subscription.At(clock.GetUtcNow()), home ?? account.Preferences.FtpDid, account.Preferences.FtpMode == 1);
+            },
+            cancellationToken);
+}
