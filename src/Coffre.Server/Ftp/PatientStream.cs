@@ -26,9 +26,9 @@ internal sealed class PatientStream(Stream inner, TimeProvider clock, TimeSpan p
         {
             return await inner.ReadAsync(buffer, both.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException("Nothing came for too long.");
+            throw new TimeoutException("Nothing came for too long.", exception);
         }
     }
 
