@@ -75,10 +75,17 @@ public static class KoCatalogue
         [KoCode.NoSuchVoucher] = new("Voucher not found", 9054, 404),
         [KoCode.VoucherUsed] = new("This voucher was used already, or has ended", 9055, 409),
         [KoCode.VoucherOfNoUse] = new("This voucher does not fit the account's subscription", 9056, 409),
+        [KoCode.RemoteOff] = new("This server fetches no URLs", 9070, 404),
+        [KoCode.NoSuchRemote] = new("Remote upload not found", 9071, 404),
+        [KoCode.TooManyRemotes] = new("Too many remote uploads wait: come back when some have ended", 9072, 429),
         [KoCode.FtpOff] = new("This server takes no files by FTP", 9080, 404),
         [KoCode.FtpUserTaken] = new("Another FTP user has that name", 9081, 409),
         [KoCode.NoSuchFtpUser] = new("FTP user not found", 9082, 404),
         [KoCode.Unavailable] = new("Our services are in maintenance. Please come back later", 9090, 503),
+        [KoCode.ScanOff] = new("This server scans no files", 9095, 404),
+        [KoCode.ScanTooLarge] = new("File too large to be scanned", 9096, 413),
+        [KoCode.ScanFailed] = new("The file could not be scanned: come back later", 9097, 503),
+        [KoCode.VirusFound] = new("A virus was found", 9098, 403),
         [KoCode.InternalError] = new("Internal error", 9099, 500),
     };
 

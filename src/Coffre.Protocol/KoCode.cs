@@ -61,10 +61,21 @@ public enum KoCode
     TooManyRequests,
     TooManyUploads,
 
+    // Remote uploads
+    RemoteOff,
+    NoSuchRemote,
+    TooManyRemotes,
+
     // FTP
     FtpOff,
     FtpUserTaken,
     NoSuchFtpUser,
+
+    // Scans
+    ScanOff,
+    ScanTooLarge,
+    ScanFailed,
+    VirusFound,
 
     // Vouchers
     NoSuchVoucher,

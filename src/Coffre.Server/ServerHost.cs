@@ -10,7 +10,10 @@ using Coffre.Server.Ftp;
 using Coffre.Server.Housekeeping;
 using Coffre.Server.Keys;
 using Coffre.Server.Limits;
+using Coffre.Server.Mail;
 using Coffre.Server.Pages;
+using Coffre.Server.Remote;
+using Coffre.Server.Scan;
 using Coffre.Server.Settings;
 using Coffre.Server.Sharing;
 using Coffre.Server.Uploads;
@@ -29,15 +32,18 @@ internal static class ServerHost
     /// <param name="data">The open data folder.</param>
     /// <param name="clock">The only clock.</param>
     /// <param name="log">Where log lines go; null: standard error.</param>
-    public static WebApplication Build(ServerSettings settings, DataFolder data, TimeProvider clock, Action<ILoggingBuilder>? log = null)
+    /// <param name="replace">Puts something else in the place of a service; for tests.</param>
+    public static WebApplication Build(ServerSettings settings, DataFolder data, TimeProvider clock, Action<ILoggingBuilder>? log = null, Action<IServiceCollection>? replace = null)
     {
         FtpRoom.Check(settings);
+        MailSettings.Check(settings);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "coffre-server" });
         (log ?? (logging => LogSetup.Add(logging, settings)))(builder.Logging);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings));
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
         AddRooms(builder.Services, settings, data, clock);
+        replace?.Invoke(builder.Services);
 
         var app = builder.Build();
         LimitsRoom.UseProxies(app, settings);
@@ -69,6 +75,9 @@ internal static class ServerHost
         SharingRoom.Add(services);
         VouchersRoom.Add(services);
         FtpRoom.Add(services);
+        RemoteRoom.Add(services);
+        ScanRoom.Add(services);
+        MailRoom.Add(services);
         PagesRoom.Add(services);
         HousekeepingRoom.Add(services);
     }

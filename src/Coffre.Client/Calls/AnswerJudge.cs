@@ -108,14 +108,14 @@ internal static class AnswerJudge
     {
         KoCode.KeyHasBlanks or KoCode.KeyHasTypingError or KoCode.NotAuthenticated or KoCode.WrongPassword => CoffreError.NotAuthenticated,
         KoCode.BadName => CoffreError.BadName,
-        KoCode.NoSuchFolder or KoCode.NoSuchUpload or KoCode.NotFound or KoCode.TokenExpired or KoCode.NoSuchCall or KoCode.NoSuchVoucher or KoCode.NoSuchFtpUser or KoCode.FtpOff => CoffreError.NotFound,
+        KoCode.NoSuchFolder or KoCode.NoSuchUpload or KoCode.NotFound or KoCode.TokenExpired or KoCode.NoSuchCall or KoCode.NoSuchVoucher or KoCode.NoSuchFtpUser or KoCode.FtpOff or KoCode.RemoteOff or KoCode.NoSuchRemote or KoCode.ScanOff => CoffreError.NotFound,
         KoCode.NameTaken or KoCode.FolderNotEmpty or KoCode.FolderIntoItself or KoCode.FolderTooDeep or KoCode.NothingRenamed or KoCode.NothingChanged
             or KoCode.UploadFinished or KoCode.VoucherUsed or KoCode.FtpUserTaken or KoCode.VoucherOfNoUse => CoffreError.Conflict,
-        KoCode.BodyTooLarge or KoCode.TooManyItems or KoCode.FileTooLarge or KoCode.UploadTooManyParts => CoffreError.TooLarge,
+        KoCode.BodyTooLarge or KoCode.TooManyItems or KoCode.FileTooLarge or KoCode.UploadTooManyParts or KoCode.ScanTooLarge => CoffreError.TooLarge,
         KoCode.QuotaExceeded or KoCode.DiskFull => CoffreError.QuotaExceeded,
-        KoCode.TooManyUploads or KoCode.TooManyRequests or KoCode.FloodKey or KoCode.TooManySignIns => CoffreError.Flooded,
+        KoCode.TooManyUploads or KoCode.TooManyRequests or KoCode.FloodKey or KoCode.TooManySignIns or KoCode.TooManyRemotes => CoffreError.Flooded,
         KoCode.IpLocked => CoffreError.Locked,
-        KoCode.Unavailable => CoffreError.Unavailable,
+        KoCode.Unavailable or KoCode.ScanFailed => CoffreError.Unavailable,
         KoCode.InternalError => CoffreError.ServerError,
         KoCode.UploadTruncated => CoffreError.Network,
         _ => OfStatus(status),

@@ -333,3 +333,17 @@ public sealed record FileChattrAnswer : V1Answer
     [JsonPropertyName("urls")]
     public IReadOnlyList<string>? Urls { get; init; }
 }
+
+/// <summary><c>file/scan.cgi</c>: looks for viruses in one file.</summary>
+public sealed record FileScanRequest : V1Request
+{
+    [JsonPropertyName("url")]
+    public string? Url { get; init; }
+}
+
+public sealed record FileScanAnswer : V1Answer
+{
+    /// <summary>When the file was scanned; absent if that was just now.</summary>
+    [JsonPropertyName("date")]
+    public string? Date { get; init; }
+}

@@ -12,6 +12,7 @@ public static class V1Paths
     public const string FileRename = "/v1/file/rename.cgi";
     public const string FileCp = "/v1/file/cp.cgi";
     public const string FileChattr = "/v1/file/chattr.cgi";
+    public const string FileScan = "/v1/file/scan.cgi";
     public const string FolderLs = "/v1/folder/ls.cgi";
     public const string FolderMkdir = "/v1/folder/mkdir.cgi";
     public const string FolderMv = "/v1/folder/mv.cgi";
@@ -22,6 +23,9 @@ public static class V1Paths
     public const string FtpUsersLs = "/v1/ftp/users/ls.cgi";
     public const string FtpUsersAdd = "/v1/ftp/users/add.cgi";
     public const string FtpUsersRm = "/v1/ftp/users/rm.cgi";
+    public const string RemoteRequest = "/v1/remote/request.cgi";
+    public const string RemoteLs = "/v1/remote/ls.cgi";
+    public const string RemoteInfo = "/v1/remote/info.cgi";
     public const string VoucherLs = "/v1/vouchers/ls.cgi";
     public const string VoucherCheck = "/v1/vouchers/check.cgi";
     public const string VoucherUse = "/v1/vouchers/use.cgi";

@@ -75,6 +75,16 @@ internal sealed class AccountTable(TimeProvider clock)
         return granted;
     }
 
+    /// <summary>
+    /// Sets <paramref name="needed"/> bytes aside, and up to <paramref name="step"/> if there is plenty: of what is left never more than a
+    /// sixteenth, so that one upload of unknown length does not starve those beside it. Returns how many.
+    /// </summary>
+    public long ReserveStep(CatalogSession session, long id, long needed, long step)
+    {
+        var left = session.Number("select quota_bytes - used_bytes - reserved_bytes from account where id = @id", ("@id", id)) ?? 0;
+        return Reserve(session, id, Math.Max(needed, Math.Min(step, left / 16)));
+    }
+
     /// <summary>Gives back <paramref name="reserved"/> bytes and counts <paramref name="used"/> (negative: freed) as used.</summary>
     public void Settle(CatalogSession session, long id, long reserved, long used) =>
         session.Execute(

@@ -29,7 +29,11 @@ internal sealed class QuotaLease : IAsyncDisposable
         CatalogStore catalog, AccountTable accounts, long accountId, long? announced, long overhead, CancellationToken cancellationToken)
     {
         var lease = new QuotaLease(catalog, accounts, accountId);
-        await lease.GrowAsync(announced ?? Step, cancellationToken);
+        if (announced > 0)
+        {
+            lease.Reserved = await catalog.WriteAsync(session => accounts.Reserve(session, accountId, announced.Value), cancellationToken);
+        }
+
         if (announced - overhead > lease.Reserved)
         {
             await lease.DisposeAsync();
@@ -44,7 +48,7 @@ internal sealed class QuotaLease : IAsyncDisposable
     {
         if (total > Reserved)
         {
-            await GrowAsync(Math.Max(Step, total - Reserved), cancellationToken);
+            await GrowAsync(total - Reserved, cancellationToken);
         }
 
         return total <= Reserved;
@@ -54,6 +58,25 @@ internal sealed class QuotaLease : IAsyncDisposable
     public void Settle(CatalogSession session, long used)
     {
         _accounts.Settle(session, _accountId, Reserved, used);
+    }
+
+    /// <summary>The same where the bytes come to lie in another's folder: they are that account's, if its quota takes them.</summary>
+    public Fault? SettleAt(CatalogSession session, long ownerId, long used)
+    {
+        if (ownerId == _accountId)
+        {
+            Settle(session, used);
+            return null;
+        }
+
+        if (_accounts.Reserve(session, ownerId, used) < used)
+        {
+            return new Fault(KoCode.QuotaExceeded, "of the folder's owner");
+        }
+
+        _accounts.Settle(session, ownerId, reserved: used, used: used);
+        Settle(session, used: 0);
+        return null;
     }
 
     /// <summary>After the transaction that settled has been committed: nothing is left to give back.</summary>
@@ -75,6 +98,6 @@ internal sealed class QuotaLease : IAsyncDisposable
         }
     }
 
-    private async Task GrowAsync(long wanted, CancellationToken cancellationToken) =>
-        Reserved += await _catalog.WriteAsync(session => _accounts.Reserve(session, _accountId, wanted), cancellationToken);
+    private async Task GrowAsync(long needed, CancellationToken cancellationToken) =>
+        Reserved += await _catalog.WriteAsync(session => _accounts.ReserveStep(session, _accountId, needed, Step), cancellationToken);
 }

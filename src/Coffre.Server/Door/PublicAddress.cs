@@ -24,17 +24,20 @@ internal sealed class PublicAddress(ServerSettings settings)
     /// <summary>Host, and port where it is not the scheme's own: what an upload node is called.</summary>
     public string Authority(HttpRequest request) => _fixed?.Authority ?? request.Host.Value ?? "";
 
-    public string Link(HttpRequest request, PublicLink link) => $"{BaseOf(request, link)}/?{link.Id}";
+    public string Link(HttpRequest request, PublicLink link) => $"{BaseOf(link) ?? Base(request)}/?{link.Id}";
+
+    /// <summary>For mails, which nobody's request gives an address to: without <c>Public:Address</c> the part behind the host.</summary>
+    public string Link(PublicLink link) => $"{BaseOf(link) ?? (_fixed is null ? "" : Text(_fixed))}/?{link.Id}";
 
     public string FolderLink(HttpRequest request, string link) => $"{Base(request)}/dir/{link}";
 
-    public string Removal(HttpRequest request, PublicLink link, string code) => $"{BaseOf(request, link)}/remove/{link.Id}/{code}";
+    public string Removal(HttpRequest request, PublicLink link, string code) => $"{BaseOf(link) ?? Base(request)}/remove/{link.Id}/{code}";
 
-    /// <summary>A domain that there is not (any more) gives way to the first: all of them lead here.</summary>
-    private string BaseOf(HttpRequest request, PublicLink link) =>
+    /// <summary>The address of a link's own; null where it has none, or one that there is not (any more): all of them lead here.</summary>
+    private string? BaseOf(PublicLink link) =>
         link.IsPlain && _plain is not null ? Text(_plain)
         : link.Domain >= 1 && link.Domain <= _domains.Length ? Text(_domains[link.Domain - 1])
-        : Base(request);
+        : null;
 
     private static string Text(Uri address) => $"{address.Scheme}://{address.Authority}";
 

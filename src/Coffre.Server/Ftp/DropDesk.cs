@@ -5,6 +5,7 @@ using Coffre.Server.Door;
 using Coffre.Server.Files;
 using Coffre.Server.Folders;
 using Coffre.Server.Housekeeping;
+using Coffre.Server.Mail;
 using Coffre.Server.Settings;
 using Coffre.Server.Uploads;
 using Coffre.Storage;
@@ -14,7 +15,7 @@ namespace Coffre.Server.Ftp;
 /// <summary>Keeps what is dropped, names it at once or lets it wait, and names what waits.</summary>
 internal sealed class DropDesk(
     CatalogStore catalog, IBlobStore store, FtpTable table, WaitingFiles waiting, FolderTable folders, AccountTable accounts, Arrivals arrivals, BlobTable blobs,
-    TierRights rights, FreeSpace space, FreedSignal freed, ServerSettings settings)
+    TierRights rights, FreeSpace space, FreedSignal freed, MailOutbox mails, PublicAddress address, ServerSettings settings)
 {
     private const int Batch = 500;
     private readonly long _maxWaiting = settings.Number(FtpSettings.WaitingFiles);
@@ -121,6 +122,7 @@ internal sealed class DropDesk(
         {
             var batch = await catalog.WriteAsync(session => ProcessBatch(session, accountId), cancellationToken);
             processed += batch;
+            mails.Raise();
             if (batch < Batch)
             {
                 return processed;
@@ -131,16 +133,28 @@ internal sealed class DropDesk(
     private int ProcessBatch(CatalogSession session, long accountId)
     {
         var files = table.ListFiles(session, accountId, Batch);
+        var named = new List<FileRow>();
         foreach (var file in files)
         {
             // The folder may be gone since: no file is lost for that.
             var folderId = folders.Exists(session, accountId, file.FolderId) ? file.FolderId : Folder.RootId;
-            arrivals.Add(session, new NewFile(accountId, folderId, file.Name, file.Blob));
+            named.Add(arrivals.Add(session, new NewFile(accountId, folderId, file.Name, file.Blob)));
             blobs.DropReference(session, accountId, file.Blob.Id);
             table.RemoveFile(session, file);
         }
 
+        Report(session, accountId, named);
         return files.Count;
+    }
+
+    private void Report(CatalogSession session, long accountId, List<FileRow> named)
+    {
+        if (named.Count > 0)
+        {
+            mails.AddReport(
+                session, accountId, preferences => preferences.FtpReport == 1, $"FTP: {named.Count} {(named.Count == 1 ? "file has" : "files have")} arrived",
+                string.Concat(named.Select(file => $"{file.Name}\n{address.Link(file.PublicLink)}\n\n")));
+        }
     }
 
     private async Task<Outcome<WaitingFile?>> NameAsync(FtpGuest guest, long folderId, IncomingFiles incoming, QuotaLease quota)
@@ -153,7 +167,7 @@ internal sealed class DropDesk(
                 quota.Settle(session, blob.Length);
                 if (!guest.Waits)
                 {
-                    arrivals.Add(session, new NewFile(guest.AccountId, target, name, blob));
+                    Report(session, guest.AccountId, [arrivals.Add(session, new NewFile(guest.AccountId, target, name, blob))]);
                     return null;
                 }
 
@@ -163,6 +177,7 @@ internal sealed class DropDesk(
             CancellationToken.None);
         incoming.Named();
         quota.Settled();
+        mails.Raise();
         return kept;
     }
 

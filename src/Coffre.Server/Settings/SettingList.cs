@@ -4,6 +4,9 @@ using Coffre.Server.Accounts;
 using Coffre.Server.Door;
 using Coffre.Server.Ftp;
 using Coffre.Server.Limits;
+using Coffre.Server.Mail;
+using Coffre.Server.Remote;
+using Coffre.Server.Scan;
 using Coffre.Server.Uploads;
 
 namespace Coffre.Server.Settings;
@@ -99,5 +102,6 @@ internal static class SettingList
         MaxRequest, MaxFiles, MaxFile, TicketSeconds, ReportSeconds, MaxOpenTickets, DrainBytes, DrainSeconds, Anonymous,
         TokenSeconds, Guests, Durability, MinFree, SweepSeconds, OrphanSeconds, LogFormat, LogLevel,
         .. AddressSettings.All, .. AccessSettings.All, .. AccountSettings.All, .. LimitSettings.All, .. UploadSettings.All, .. FtpSettings.All,
+        .. RemoteSettings.All, .. ScanSettings.All, .. MailSettings.All,
     ];
 }

@@ -7,6 +7,7 @@ using Coffre.Server.Door;
 using Coffre.Server.Files;
 using Coffre.Server.Folders;
 using Coffre.Server.Limits;
+using Coffre.Server.Mail;
 using Coffre.Server.Settings;
 using Coffre.Storage;
 
@@ -14,7 +15,7 @@ namespace Coffre.Server.Uploads;
 
 /// <summary>Decides whether bytes may come in, keeps them, then names them. In that order.</summary>
 internal sealed partial class UploadDesk(
-    IBlobStore store, CatalogStore catalog, UploadTables tables, ReceiverFinder receivers, TierRights rights, ServerSettings settings, PublicAddress address, FreeSpace space, TimeProvider clock, ILogger<UploadDesk> logger)
+    IBlobStore store, CatalogStore catalog, UploadTables tables, ReceiverFinder receivers, TierRights rights, MailOutbox mails, ServerSettings settings, PublicAddress address, FreeSpace space, TimeProvider clock, ILogger<UploadDesk> logger)
 {
     private const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private const int IdLength = 10;
@@ -51,19 +52,22 @@ internal sealed partial class UploadDesk(
     /// <summary>Takes the files of one upload: all of them, or none.</summary>
     /// <param name="id">The ticket.</param>
     /// <param name="asker">Who uploads, as far as the request's header tells, and from where.</param>
-    /// <param name="announced">Length of the body in bytes, if known.</param>
+    /// <param name="http">Tells the length of the body, if known, and how links are to be written.</param>
     /// <param name="body">The form.</param>
     /// <param name="cancellationToken">The client hung up.</param>
     public async Task<Outcome<UploadTicket>> ReceiveAsync(
-        string? id, Asker asker, long? announced, MultipartBody body, CancellationToken cancellationToken)
+        string? id, Asker asker, HttpRequest http, MultipartBody body, CancellationToken cancellationToken)
     {
-        var ticket = await AdmitAsync(id, asker.Caller, announced, cancellationToken);
+        var ticket = await AdmitAsync(id, asker.Caller, http.ContentLength, cancellationToken);
         if (ticket.IsFault)
         {
             return ticket;
         }
 
-        var request = new UploadRequest(ticket.Value, asker.Caller, asker.Address, announced, _maxFiles);
+        var request = new UploadRequest(ticket.Value, asker.Caller, asker.Address, http.ContentLength, _maxFiles)
+        {
+            Write = link => address.Link(http, link),
+        };
         await using var intake = new UploadIntake(store, catalog, tables.Accounts, receivers, rights, request);
         try
         {
@@ -135,7 +139,7 @@ internal sealed partial class UploadDesk(
                 }
 
                 var place = PlaceOf(session, intake);
-                if (Charge(session, intake.Receiver.AccountId, place, intake.Incoming.Bytes, intake.Quota) is { } fault)
+                if (intake.Quota.SettleAt(session, place.AccountId, intake.Incoming.Bytes) is { } fault)
                 {
                     return fault;
                 }
@@ -148,6 +152,7 @@ internal sealed partial class UploadDesk(
         {
             intake.Incoming.Named();
             intake.Quota.Settled();
+            mails.Raise();
         }
 
         return named;
@@ -173,6 +178,7 @@ internal sealed partial class UploadDesk(
         var preferences = tables.Accounts.Find(session, intake.Receiver!.AccountId)!.Preferences;
         var domain = intake.Form.Domain is { } number && number <= address.LastDomain ? number : preferences.DefaultDomain;
         var files = intake.Incoming.Files;
+        var told = new List<(string, string)>();
         for (var i = 0; i < files.Count; i++)
         {
             var (name, blob) = files[i];
@@ -182,27 +188,14 @@ internal sealed partial class UploadDesk(
                 Domain = domain,
                 NoSsl = preferences.DefaultPortFiles == 1,
             });
+            told.Add((name, intake.Request.Write(file.PublicLink)));
             tables.Uploads.AddFile(session, ticket.Id, i, new UploadedFile(name, file.PublicLink, blob.Length, file.Checksum, code));
         }
-    }
 
-    /// <summary>Counts the bytes where they come to lie: in another's folder they are that account's.</summary>
-    private Fault? Charge(CatalogSession session, long accountId, Place place, long bytes, QuotaLease quota)
-    {
-        if (place.AccountId == accountId)
+        if (intake.Receiver.Kind == ReceiverKind.Own)
         {
-            quota.Settle(session, bytes);
-            return null;
+            mails.AddUpload(session, intake.Receiver.AccountId, intake.Form.Mail, told);
         }
-
-        if (tables.Accounts.Reserve(session, place.AccountId, bytes) < bytes)
-        {
-            return new Fault(KoCode.QuotaExceeded, "of the folder's owner");
-        }
-
-        tables.Accounts.Settle(session, place.AccountId, reserved: bytes, used: bytes);
-        quota.Settle(session, used: 0);
-        return null;
     }
 
     [LoggerMessage(LogLevel.Information, "Upload {UploadId} kept {Files} files, {Bytes} bytes, for account {AccountId}")]

@@ -90,7 +90,7 @@ internal sealed class UploadEndpoints(CallerFinder callers, FloodGate floods, Up
         }
 
         var body = new MultipartBody(http.Request.BodyReader, boundary, desk.MaxParts);
-        return await desk.ReceiveAsync(http.Request.Query["id"], Asker.Of(http, caller.Value), http.Request.ContentLength, body, http.RequestAborted);
+        return await desk.ReceiveAsync(http.Request.Query["id"], Asker.Of(http, caller.Value), http.Request, body, http.RequestAborted);
     }
 
     private async Task ReportAsync(HttpContext http)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Coffre.Server.Folders;
+using Coffre.Server.Mail;
 
 namespace Coffre.Server.Uploads;
 
@@ -22,6 +23,9 @@ internal sealed class UploadForm
 
     /// <summary>Which address the links are to show; null if none was named.</summary>
     public int? Domain => int.TryParse(Text("domain"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>Whom to tell by mail.</summary>
+    public MailWish Mail => new(Text("mail"), Text("mails"), Text("message"));
 
     /// <summary>E-mail address of an account; null if none was named.</summary>
     public string? User => Text("user") is { Length: > 0 } user ? user : null;

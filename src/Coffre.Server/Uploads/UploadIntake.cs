@@ -15,6 +15,9 @@ namespace Coffre.Server.Uploads;
 internal sealed class UploadIntake(
     IBlobStore store, CatalogStore catalog, AccountTable accounts, ReceiverFinder receivers, TierRights rights, UploadRequest request) : IAsyncDisposable
 {
+    /// <summary>What was known before the form was read.</summary>
+    public UploadRequest Request => request;
+
     private const int FormOverhead = 1024;
     private QuotaLease? _quota;
 
@@ -163,4 +166,8 @@ internal sealed class UploadIntake(
 /// <param name="Address">Where it comes from.</param>
 /// <param name="Announced">Bytes of the body, if known.</param>
 /// <param name="MaxFiles">Most files.</param>
-internal sealed record UploadRequest(UploadTicket Ticket, Caller? Caller, IPAddress? Address, long? Announced, int MaxFiles);
+internal sealed record UploadRequest(UploadTicket Ticket, Caller? Caller, IPAddress? Address, long? Announced, int MaxFiles)
+{
+    /// <summary>How a link is written to whoever sent this request.</summary>
+    public required Func<PublicLink, string> Write { get; init; }
+}

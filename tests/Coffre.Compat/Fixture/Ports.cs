@@ -27,6 +27,21 @@ public static class Ports
         throw new InvalidOperationException("No free port on loopback.");
     }
 
+    /// <summary>Whether somebody takes connections there.</summary>
+    public static async Task<bool> ListensAsync(int port)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     private static bool IsFree(int port)
     {
         try

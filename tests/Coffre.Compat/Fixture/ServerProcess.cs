@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -195,12 +194,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     {
         foreach (var port in HttpsPort == 0 ? [Port] : new[] { Port, HttpsPort })
         {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync("127.0.0.1", port);
-            }
-            catch (SocketException)
+            if (!await Ports.ListensAsync(port))
             {
                 return false;
             }

@@ -227,7 +227,7 @@ public sealed class OldLoginTests
         return key;
     }
 
-    private static Task SetAsync(TestServer server, string digest) =>
+    private static Task<bool> SetAsync(TestServer server, string digest) =>
         server.Catalog.WriteAsync(
             session =>
             {

@@ -54,7 +54,12 @@ public sealed class TestServer : IAsyncDisposable
 
     /// <param name="folder">An existing data folder, which is then kept; null makes one that goes with the server.</param>
     /// <param name="settings">As an operator would write them.</param>
-    public static async Task<TestServer> StartAsync(string? folder, params (string Key, string Value)[] settings)
+    public static Task<TestServer> StartAsync(string? folder, params (string Key, string Value)[] settings) => StartAsync(folder, null, settings);
+
+    /// <param name="folder">An existing data folder, which is then kept; null makes one that goes with the server.</param>
+    /// <param name="replace">Puts something else in the place of a service.</param>
+    /// <param name="settings">As an operator would write them.</param>
+    public static async Task<TestServer> StartAsync(string? folder, Action<IServiceCollection>? replace, params (string Key, string Value)[] settings)
     {
         var data = folder ?? Directory.CreateTempSubdirectory("coffre-test-").FullName;
         var port = TestPorts.Free();
@@ -62,7 +67,7 @@ public sealed class TestServer : IAsyncDisposable
         var loaded = SettingsLoader.Load(data, [new("Listen:Port", port.ToString()), .. settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))]);
         var opened = DataFolder.Open(loaded, clock, mustLock: true);
         var log = new LogLines();
-        var app = ServerHost.Build(loaded, opened, clock, logging => logging.ClearProviders().AddProvider(log));
+        var app = ServerHost.Build(loaded, opened, clock, logging => logging.ClearProviders().AddProvider(log), replace);
         var first = app.Services.GetRequiredService<FirstStart>();
         await first.PrepareAsync(CancellationToken.None);
         await app.StartAsync();

@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace Coffre.Server.Remote;
+
+/// <summary>Whether the server may connect to an address on somebody's behalf. It judges addresses, never their spelling.</summary>
+/// <param name="allowed">Networks that the operator opened although they are not public.</param>
+internal sealed class AddressJudge(IReadOnlyList<IPNetwork> allowed)
+{
+    // IANA's registry of special-purpose addresses, and what leads into them.
+    private static readonly IPNetwork[] Special4 =
+    [
+        .. new[]
+        {
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
+            "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        }.Select(IPNetwork.Parse),
+    ];
+
+    // Of IPv6 only 2000::/3 is given out to the public; inside it: Teredo and other protocols' own, documentation, 6to4.
+    private static readonly IPNetwork Public6 = IPNetwork.Parse("2000::/3");
+    private static readonly IPNetwork[] Special6 = [.. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20" }.Select(IPNetwork.Parse)];
+
+    public bool MayConnect(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return allowed.Any(network => network.Contains(plain)) || (IsPublic(plain) && !IsOwn(plain));
+    }
+
+    private static bool IsPublic(IPAddress address) => address.AddressFamily switch
+    {
+        AddressFamily.InterNetwork => !Special4.Any(network => network.Contains(address)),
+        AddressFamily.InterNetworkV6 => address.ScopeId == 0 && Public6.Contains(address) && !Special6.Any(network => network.Contains(address)),
+        _ => false,
+    };
+
+    /// <summary>This machine's own addresses are public to others, but from here they lead behind its firewall.</summary>
+    private static bool IsOwn(IPAddress address) =>
+        NetworkInterface.GetAllNetworkInterfaces().Any(card => card.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
+}
