@@ -22,6 +22,7 @@ internal sealed class SignIn : IDisposable
     private readonly TimeSpan _window;
     private readonly FailureBudget _byAddress;
     private readonly FailureBudget _byUser;
+    private readonly RecentTable<(Subject Address, Subject User), object> _known;
 
     // What an account without a password is compared with.
     private readonly Lazy<string> _nobodys = new(() => PasswordDigest.Of(Guid.NewGuid().ToString()));
@@ -33,6 +34,7 @@ internal sealed class SignIn : IDisposable
         _window = settings.Seconds(AccountSettings.FailureSeconds);
         var tracked = settings.Int(LimitSettings.Tracked);
         _byAddress = new FailureBudget(settings.Int(AccountSettings.FailuresByAddress), _window, tracked, clock);
+        _known = new RecentTable<(Subject, Subject), object>(tracked);
         _byUser = new FailureBudget(settings.Int(AccountSettings.FailuresByAccount), _window, tracked, clock);
     }
 
@@ -71,7 +73,7 @@ internal sealed class SignIn : IDisposable
         string name, string password, IPAddress? address, Func<CatalogSession, Secret<T>?> find, CancellationToken cancellationToken)
     {
         var (here, user) = (Subject.Of(address), Subject.Named(name.Trim().ToUpperInvariant()));
-        if ((_byAddress.Wait(here) ?? _byUser.Wait(user)) is { } wait)
+        if ((_byAddress.Wait(here) ?? (Knows(here, user) ? null : _byUser.Wait(user))) is { } wait)
         {
             return new Fault(KoCode.TooManySignIns) { RetryAfter = wait };
         }
@@ -79,12 +81,30 @@ internal sealed class SignIn : IDisposable
         var secret = await _catalog.ReadAsync(find, cancellationToken);
         if (await FitsAsync(password, secret?.Digest ?? _nobodys.Value, cancellationToken) && secret is not null)
         {
+            Remember(here, user);
             return secret;
         }
 
         _byAddress.Count(here);
         _byUser.Count(user);
         return new Fault(KoCode.WrongPassword);
+    }
+
+    /// <summary>Where somebody has signed in before, strangers who try the name elsewhere do not lock it out.</summary>
+    private bool Knows(Subject address, Subject user)
+    {
+        lock (_known)
+        {
+            return _known.Find((address, user)) is not null;
+        }
+    }
+
+    private void Remember(Subject address, Subject user)
+    {
+        lock (_known)
+        {
+            _known.Set((address, user), address);
+        }
     }
 
     public void Dispose() => _room.Dispose();

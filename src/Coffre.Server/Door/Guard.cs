@@ -50,7 +50,7 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
         }
 
         LogFinished(
-            http.Request.Method, http.Request.Path.Value is { } path ? Redactor.Clean(path) : "", http.Response.StatusCode,
+            http.Request.Method, http.Request.Path.Value is { } path ? Redactor.Clean(path) : "", http.Request.Protocol, http.Response.StatusCode,
             (long)clock.GetElapsedTime(start).TotalMilliseconds, (http.Items[typeof(Caller)] as Caller)?.AccountId.ToString(CultureInfo.InvariantCulture) ?? "-",
             (http.Items[typeof(Fault)] as Fault)?.Code.ToString() ?? "-", http.TraceIdentifier);
     }
@@ -104,8 +104,8 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Method} {Path} {Status} in {Milliseconds} ms, account {AccountId}, fault {FaultCode}, request {RequestId}")]
-    private partial void LogFinished(string method, string path, int status, long milliseconds, string accountId, string faultCode, string requestId);
+    [LoggerMessage(LogLevel.Information, "{Method} {Path} {Protocol} {Status} in {Milliseconds} ms, account {AccountId}, fault {FaultCode}, request {RequestId}")]
+    private partial void LogFinished(string method, string path, string protocol, int status, long milliseconds, string accountId, string faultCode, string requestId);
 
     [LoggerMessage(LogLevel.Error, "Request {RequestId} failed")]
     private partial void LogBroken(Exception exception, string requestId);

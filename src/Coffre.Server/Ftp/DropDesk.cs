@@ -82,9 +82,11 @@ internal sealed class DropDesk(
     /// <param name="name">As the client named it.</param>
     /// <param name="announced">Bytes, if the client said so.</param>
     /// <param name="bytes">Ends where the file ends.</param>
-    /// <param name="cancellationToken">The client is gone: nothing is kept.</param>
+    /// <param name="isThere">Whether the client still is: one that was killed ends its data like one that is through.</param>
+    /// <param name="cancellationToken">The server stops: nothing is kept.</param>
+    /// <exception cref="IOException">The client is gone, or sent less than it announced.</exception>
     public async Task<Outcome<WaitingFile?>> KeepAsync(
-        FtpGuest guest, long folderId, string name, long? announced, Stream bytes, CancellationToken cancellationToken)
+        FtpGuest guest, long folderId, string name, long? announced, Stream bytes, Func<bool> isThere, CancellationToken cancellationToken)
     {
         if (!space.IsEnoughFor(announced ?? 0))
         {
@@ -110,7 +112,17 @@ internal sealed class DropDesk(
             return fault;
         }
 
+        if (writer.Length < announced)
+        {
+            throw new IOException("Fewer bytes came than were announced.");
+        }
+
         incoming.Add(Names.Mend(name), await writer.CommitAsync(cancellationToken));
+        if (!isThere())
+        {
+            throw new IOException("The client is gone.");
+        }
+
         return await NameAsync(guest, folderId, incoming, quota);
     }
 

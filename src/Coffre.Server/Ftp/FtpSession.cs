@@ -381,7 +381,7 @@ internal sealed partial class FtpSession : IAsyncDisposable
         try
         {
             await using var patient = new PatientStream(data, _kit.Clock, _idle);
-            var kept = await _kit.Desk.KeepAsync(guest, folderId, names[^1], announced, patient, cancellationToken);
+            var kept = await _kit.Desk.KeepAsync(guest, folderId, names[^1], announced, patient, IsThere, cancellationToken);
             await (kept.IsFault ? RefuseAsync(kept.Fault, cancellationToken) : ReplyAsync(226, kept.Value is null ? "Kept." : "Kept; it waits to be processed.", cancellationToken));
         }
         catch (StorageException exception)
@@ -394,6 +394,9 @@ internal sealed partial class FtpSession : IAsyncDisposable
             await ReplyAsync(426, "The data connection broke: nothing was kept.", cancellationToken);
         }
     }
+
+    /// <summary>A control connection that can be read, and has nothing, has ended.</summary>
+    private bool IsThere() => !(_socket.Poll(TimeSpan.Zero, SelectMode.SelectRead) && _socket.Available == 0);
 
     private ValueTask RefuseAsync(Fault fault, CancellationToken cancellationToken)
     {

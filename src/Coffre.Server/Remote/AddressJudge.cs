@@ -8,13 +8,13 @@ namespace Coffre.Server.Remote;
 /// <param name="allowed">Networks that the operator opened although they are not public.</param>
 internal sealed class AddressJudge(IReadOnlyList<IPNetwork> allowed)
 {
-    // IANA's registry of special-purpose addresses, and what leads into them.
+    // IANA's registry of special-purpose addresses, what leads into them, and the one public address behind which a cloud keeps its keys.
     private static readonly IPNetwork[] Special4 =
     [
         .. new[]
         {
             "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
-            "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+            "168.63.129.16/32", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
         }.Select(IPNetwork.Parse),
     ];
 
@@ -31,9 +31,17 @@ internal sealed class AddressJudge(IReadOnlyList<IPNetwork> allowed)
     private static bool IsPublic(IPAddress address) => address.AddressFamily switch
     {
         AddressFamily.InterNetwork => !Special4.Any(network => network.Contains(address)),
-        AddressFamily.InterNetworkV6 => address.ScopeId == 0 && Public6.Contains(address) && !Special6.Any(network => network.Contains(address)),
+        AddressFamily.InterNetworkV6 => address.ScopeId == 0 && Public6.Contains(address) && !Special6.Any(network => network.Contains(address))
+            && !IsTunnel(address),
         _ => false,
     };
+
+    /// <summary>ISATAP: an IPv4 address in the second half of an IPv6 one, to which a tunnel may lead (RFC 5214).</summary>
+    private static bool IsTunnel(IPAddress address)
+    {
+        var bytes = address.GetAddressBytes();
+        return bytes[8] is 0 or 2 && bytes[9] == 0 && bytes[10] == 0x5e && bytes[11] == 0xfe;
+    }
 
     /// <summary>This machine's own addresses are public to others, but from here they lead behind its firewall.</summary>
     private static bool IsOwn(IPAddress address) =>

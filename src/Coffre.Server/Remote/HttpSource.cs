@@ -43,9 +43,12 @@ internal sealed class HttpSource : IDisposable
     public async Task<string> FetchAsync(Uri url, IReadOnlyDictionary<string, string> headers, SourceBody body, CancellationToken cancellationToken)
     {
         var at = url;
+        var isHome = true;
         for (var hop = 0; hop <= MaxRedirects; hop++)
         {
-            using var request = Ask(at, IsSame(at, url) ? headers : null, body);
+            // Once they were dropped they stay away: whoever leads back may not be the one that they were meant for.
+            isHome &= IsSame(at, url);
+            using var request = Ask(at, isHome ? headers : null, body);
             using var answer = await SendAsync(request, cancellationToken);
             if (Redirect(answer, at) is { } next)
             {
@@ -135,7 +138,8 @@ internal sealed class HttpSource : IDisposable
         var length = answer.Content.Headers.ContentLength;
         switch (answer.StatusCode)
         {
-            case HttpStatusCode.PartialContent when answer.Content.Headers.ContentRange is { From: { } from } range && from == body.Length && body.Length > 0:
+            case HttpStatusCode.PartialContent when answer.Content.Headers.ContentRange is { From: { } from } range && from == body.Length && body.Length > 0
+                && (answer.Headers.ETag is not { } tag || tag.Tag == body.Validator):
                 await body.AnnounceAsync(range.Length ?? body.Announced, cancellationToken);
                 break;
             case HttpStatusCode.OK:

@@ -12,10 +12,11 @@ internal static class SourceHeaders
     private const int MaxValue = 4096;
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
 
-    // What rules the connection, the body or the part that is fetched is ours to say.
+    // What rules the connection, the body or the part that is fetched is ours to say; some belong to answers only.
     private static readonly string[] Reserved =
     [
         "Host", "Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Expect", "Range", "Accept-Encoding", "Via", "Forwarded",
+        "Allow", "Expires", "Last-Modified",
     ];
 
     private static readonly string[] ReservedBeginnings = ["Content-", "Proxy-", "If-", "X-Forwarded-", "Sec-"];

@@ -224,6 +224,29 @@ public sealed class FtpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_that_is_killed_leaves_nothing_although_its_data_end_cleanly()
+    {
+        var client = await SignedInAsync();
+        using var data = await client.PassiveAsync();
+        await client.SendAsync("STOR killed");
+        Assert.StartsWith("150", await client.ReplyAsync(), StringComparison.Ordinal);
+        var stream = data.GetStream();
+        await stream.WriteAsync(new byte[1000]);
+        await client.DisposeAsync();
+        data.Client.Shutdown(SocketShutdown.Send);
+
+        // The server closes when it is through with it.
+        Assert.Equal(0, await stream.ReadAsync(new byte[1]));
+        Assert.Empty(await _server.ListNamesAsync(key: _key));
+
+        await using var honest = await SignedInAsync();
+        await honest.SayAsync("ALLO 10");
+        Assert.StartsWith("426", await honest.StoreAsync("short", new byte[9]), StringComparison.Ordinal);
+        await _server.SweepAsync();
+        Assert.Empty(_server.StoredFiles());
+    }
+
+    [Fact]
     public async Task Names_are_mended_as_in_uploads_and_folders_are_not()
     {
         await using var client = await SignedInAsync();

@@ -75,6 +75,8 @@ public sealed class NastyUrlTests
     [InlineData("::ffff:8.8.8.8", true)]
     [InlineData("172.16.0.1", false)]
     [InlineData("::ffff:192.168.0.1", false)]
+    [InlineData("168.63.129.16", false)]
+    [InlineData("2606:4700::5efe:10.0.0.1", false)]
     [InlineData("192.168.77.1", true)]
     [InlineData("192.168.78.1", false)]
     public void Public_addresses_and_networks_that_were_opened_may_be_connected_to(string address, bool may) =>

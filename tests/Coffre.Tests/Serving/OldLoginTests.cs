@@ -213,6 +213,29 @@ public sealed class OldLoginTests
         Assert.False(PasswordDigest.Fits(Password + " ", first));
     }
 
+    [Fact]
+    public void A_digest_is_what_the_reference_implementation_gives()
+    {
+        const string Reference = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ=$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc=";
+        Assert.True(PasswordDigest.Fits("password", Reference));
+        Assert.False(PasswordDigest.Fits("Password", Reference));
+    }
+
+    [Fact]
+    public async Task Strangers_who_try_a_name_do_not_lock_out_whoever_has_signed_in_from_its_address_before()
+    {
+        await using var server = await TestServer.StartAsync(("Accounts:FailuresByAccount", "3"), ("Limits:TrustedProxies", "127.0.0.1"));
+        await AddAsync(server);
+        Assert.Equal(HttpStatusCode.Found, (await PostAsync(server, Basic(Email, Password), "198.51.100.1", [])).Status);
+        for (var i = 0; i < 3; i++)
+        {
+            await PostAsync(server, Basic(Email, "wrong password"), "203.0.113.1", []);
+        }
+
+        (await PostAsync(server, Basic(Email, Password), "203.0.113.2", [])).IsKo(HttpStatusCode.TooManyRequests, 9004);
+        Assert.Equal(HttpStatusCode.Found, (await PostAsync(server, Basic(Email, Password), "198.51.100.1", [])).Status);
+    }
+
     private static string Cheap(string password)
     {
         var salt = new byte[16];

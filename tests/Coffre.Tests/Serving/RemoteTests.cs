@@ -379,6 +379,7 @@ public sealed class RemoteTests
     [InlineData("""{"urls":["http://a/"],"headers":{"Transfer-Encoding":"chunked"}}""", HttpStatusCode.BadRequest, 9014)]
     [InlineData("""{"urls":["http://a/"],"headers":{"proxy-authorization":"x"}}""", HttpStatusCode.BadRequest, 9014)]
     [InlineData("""{"urls":["http://a/"],"headers":{"Range":"bytes=0-"}}""", HttpStatusCode.BadRequest, 9014)]
+    [InlineData("""{"urls":["http://a/"],"headers":{"expires":"x"}}""", HttpStatusCode.BadRequest, 9014)]
     [InlineData("""{"urls":["http://a/"],"headers":{"A b":"x"}}""", HttpStatusCode.BadRequest, 9014)]
     [InlineData("""{"urls":["http://a/"],"headers":{"X":"a\r\nHost: b"}}""", HttpStatusCode.BadRequest, 9014)]
     [InlineData("""{"urls":["http://a/"],"headers":{"X":1}}""", HttpStatusCode.BadRequest, 9014)]

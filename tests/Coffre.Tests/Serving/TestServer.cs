@@ -67,7 +67,7 @@ public sealed class TestServer : IAsyncDisposable
         var loaded = SettingsLoader.Load(data, [new("Listen:Port", port.ToString()), .. settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))]);
         var opened = DataFolder.Open(loaded, clock, mustLock: true);
         var log = new LogLines();
-        var app = ServerHost.Build(loaded, opened, clock, logging => logging.ClearProviders().AddProvider(log), replace);
+        var app = ServerHost.Build(loaded, opened, clock, logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(log), replace);
         var first = app.Services.GetRequiredService<FirstStart>();
         await first.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
