@@ -1,10 +1,8 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
-using CsCheck;
 
 namespace Coffre.Tests.Serving;
 
@@ -101,33 +99,6 @@ public sealed class DoorTests : IAsyncLifetime
         (await _server.CallAsync("download/get_token.cgi", $$"""{"url":"{{link}}"}""")).IsKo(HttpStatusCode.Forbidden, 620);
         (await _server.SendAsync(new HttpRequestMessage(HttpMethod.Get, token), "")).IsKo(HttpStatusCode.Forbidden, 620);
         Assert.Contains("locked", (await _server.SendAsync(new HttpRequestMessage(HttpMethod.Get, link), "")).Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Whatever_is_sent_to_any_call_the_answer_is_an_envelope_and_the_log_is_clean()
-    {
-        string[] fields = ["folder_id", "url", "urls", "files", "filename", "rename", "destination_folder_id", "name", "pass", "pretty", "sent_after", "ftp_did", "page_limit"];
-        string[] values = ["0", "-1", "1e400", "\"\"", "\"?abcde\"", "null", "[]", "[null]", "[\"x\"]", "[{}]", "[{\"url\":null}]", "{}", "true", "\"\\ud800\"", "\"2026-01-01 00:00:00\"", "9007199254740993"];
-        var bodies = Gen.OneOf(
-            Gen.Select(Gen.Int[0, fields.Length - 1].Select(i => fields[i]), Gen.Int[0, values.Length - 1].Select(i => values[i])).Array[0, 5].Select(pairs => "{" + string.Join(',', pairs.Select(pair => $"\"{pair.Item1}\":{pair.Item2}")) + "}"),
-            Gen.String);
-        await Gen.Select(Gen.Int[0, Calls.Length - 1].Select(i => Calls[i]), bodies).SampleAsync(
-            async pair =>
-            {
-                var (call, body) = pair;
-                var request = new HttpRequestMessage(HttpMethod.Post, call) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
-                request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-                var answer = await _server.SendAsync(request);
-                Assert.InRange((int)answer.Status, 200, 499);
-                Assert.Equal(JsonValueKind.Object, answer.Json.ValueKind);
-                if (answer.Status != HttpStatusCode.OK)
-                {
-                    Assert.Equal("KO", answer.Json.GetProperty("status").GetString());
-                    Assert.NotNull(KoCatalogue.NumberOf(answer.Message));
-                }
-            },
-            iter: 1500, threads: 4);
-        Assert.Empty(_server.Log.Troubles);
     }
 
     [Fact]

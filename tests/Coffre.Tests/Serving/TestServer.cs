@@ -9,6 +9,7 @@ using Coffre.Server.Housekeeping;
 using Coffre.Server.Keys;
 using Coffre.Server.Settings;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -44,6 +45,10 @@ public sealed class TestServer : IAsyncDisposable
     public LogLines Log { get; }
 
     public FakeTimeProvider Clock { get; }
+
+    /// <summary>The pattern of every route that the server answers.</summary>
+    internal IReadOnlyList<string> Routes =>
+        [.. ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(route => "/" + route.RoutePattern.RawText!.TrimStart('/'))];
 
     internal CatalogStore Catalog => _data.Catalog;
 
