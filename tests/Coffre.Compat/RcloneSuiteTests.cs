@@ -44,7 +44,7 @@ public abstract partial class RcloneSuiteTests(bool http2)
 
         var (passed, failed, skipped) = (Count(run, "PASS"), Count(run, "FAIL"), Count(run, "SKIP"));
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"rclone {await File.ReadAllTextAsync(Repository.Artifact("tools", "rclone-suite", "version"))}: {passed} passed, {failed} failed, {skipped} skipped");
+            $"rclone {(await File.ReadAllTextAsync(Repository.Artifact("tools", "rclone-suite", "version"))).Trim()}: {passed} passed, {failed} failed, {skipped} skipped");
         Assert.True(run.ExitCode == 0 && failed == 0, run.Describe() + string.Join('\n', run.Lines.Where(line => line.Contains("FAIL", StringComparison.Ordinal))));
         Assert.InRange(passed, LeastPassed, int.MaxValue);
         Assert.Empty(proxy.Refused);

@@ -38,6 +38,10 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
             await AnswerAsync(http, new Fault(
                 exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? KoCode.BodyTooLarge : KoCode.MalformedRequest));
         }
+        catch (IOException exception) when (IsBrokenStream(exception))
+        {
+            await AnswerAsync(http, new Fault(KoCode.MalformedRequest, "the body ended before its announced length"));
+        }
         catch (Exception exception) when (IsFull(exception))
         {
             LogFull(http.TraceIdentifier, exception.Message);
@@ -72,6 +76,10 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
     private static bool IsGone(Exception exception, HttpContext http) =>
         exception is ConnectionResetException or ConnectionAbortedException
         || (exception is OperationCanceledException && http.RequestAborted.IsCancellationRequested);
+
+    /// <summary>Over HTTP/2 the server has no public exception for a body that breaks its own rules; the one inside is known by where it comes from.</summary>
+    private static bool IsBrokenStream(IOException exception) =>
+        exception.InnerException?.GetType().FullName?.StartsWith("Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http2.", StringComparison.Ordinal) == true;
 
     private static bool IsFull(Exception exception) =>
         exception is StorageException { Trouble: StorageTrouble.Full } or SqliteException { SqliteErrorCode: SqliteFull };
