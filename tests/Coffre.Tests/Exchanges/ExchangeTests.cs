@@ -18,5 +18,7 @@ public sealed class ExchangeTests
         Assert.Empty(server.Log.Troubles);
     }
 
-    internal static string Folder([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
+    internal static string Folder() => FolderOf();
+
+    private static string FolderOf([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
 }

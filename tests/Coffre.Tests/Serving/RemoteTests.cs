@@ -30,6 +30,8 @@ public sealed class RemoteTests
 
         var info = await EndAsync(server, asked);
         Assert.False(info.TryGetProperty("status", out _));
+        Assert.Equal("2026-06-01 14:00:00", info.GetProperty("request_date").GetString());
+        Assert.Equal("2026-06-01 14:00:00", info.GetProperty("execution_date").GetString());
         Assert.Equal($"{source.Url}/x?y=1", info.GetProperty("links")[0].GetString());
         var result = info.GetProperty("result")[0];
         Assert.Equal("OK", result.GetProperty("status").GetString());

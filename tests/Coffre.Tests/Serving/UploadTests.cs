@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Coffre.Hashing;
+using Coffre.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Coffre.Tests.Serving;
 
@@ -29,6 +31,43 @@ public sealed class UploadTests
     {
         await using var server = await TestServer.StartAsync();
         (await server.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/v1/upload/get_upload_server.cgi"))).IsKo(HttpStatusCode.BadRequest, 24);
+    }
+
+    [Fact]
+    public async Task So_many_ids_may_wait_for_their_upload_and_no_more()
+    {
+        await using var server = await TestServer.StartAsync(("Uploads:OpenTickets", "2"));
+        await server.OpenUploadAsync();
+        var id = await server.OpenUploadAsync();
+        (await server.CallAsync("upload/get_upload_server.cgi", "{}")).IsKo(HttpStatusCode.TooManyRequests, 9050);
+        await server.PostUploadAsync(id, TestServer.Form(0, ("f", Bytes)));
+        await server.OpenUploadAsync();
+    }
+
+    [Fact]
+    public async Task A_store_that_breaks_in_a_way_that_nobody_thought_of_is_told_with_the_number_of_the_request()
+    {
+        await using var server = await TestServer.StartAsync(null, services => services.AddSingleton<IBlobStore>(new BrokenStore()));
+        var answer = await server.PostUploadAsync(await server.OpenUploadAsync(), TestServer.Form(0, ("f", Bytes)));
+        answer.IsKo(HttpStatusCode.InternalServerError, 9099);
+        Assert.Contains(answer.Headers.GetValues("X-Request-Id").Single(), answer.Message, StringComparison.Ordinal);
+        Assert.Contains("out of order", server.Log.Troubles.Single(), StringComparison.Ordinal);
+        Assert.DoesNotContain("out of order", answer.Text, StringComparison.Ordinal);
+    }
+
+    private sealed class BrokenStore : IBlobStore
+    {
+        public ValueTask<IBlobWriter> BeginAsync(long? expectedLength, CancellationToken cancellationToken) => throw new InvalidOperationException("out of order");
+
+        public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken) => ValueTask.FromResult<BlobInfo?>(null);
+
+        public ValueTask<Stream?> OpenAsync(BlobId id, ByteRange range, CancellationToken cancellationToken) => ValueTask.FromResult<Stream?>(null);
+
+        public ValueTask<bool> PurgeAsync(BlobId id, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
+        public IAsyncEnumerable<BlobInfo> ListAsync(BlobId? after, CancellationToken cancellationToken) => AsyncEnumerable.Empty<BlobInfo>();
+
+        public ValueTask<int> PurgeStagingAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) => ValueTask.FromResult(0);
     }
 
     [Fact]
