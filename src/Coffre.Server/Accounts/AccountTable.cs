@@ -45,8 +45,6 @@ internal sealed class AccountTable(TimeProvider clock)
     public bool IsSuspended(CatalogSession session, long id) =>
         session.Number("select suspended from account where id = @id", ("@id", id)) is not 0;
 
-    public bool Any(CatalogSession session) => session.Number("select 1 from account limit 1") is not null;
-
     public void Update(CatalogSession session, long id, long quotaBytes, bool suspended) =>
         session.Execute(
             "update account set quota_bytes = @quota, suspended = @suspended where id = @id",

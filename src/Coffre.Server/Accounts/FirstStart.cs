@@ -7,12 +7,17 @@ namespace Coffre.Server.Accounts;
 /// <summary>Makes the owner's account and its key in a new catalog.</summary>
 internal sealed class FirstStart(CatalogStore catalog, AccountTable accounts, KeyTable keys, ServerSettings settings)
 {
-    /// <summary>Before the first request: reservations of a process that died are given back.</summary>
+    /// <summary>Before the first request: reservations of a process that died are given back, and what nobody owns has its account.</summary>
     public Task PrepareAsync(CancellationToken cancellationToken) =>
         catalog.WriteAsync(
             session =>
             {
                 accounts.DropReservations(session);
+                if (accounts.FindByEmail(session, Account.GuestEmail) is null)
+                {
+                    accounts.Insert(session, Account.GuestEmail, Tier.Free, settings.Bytes(AccountSettings.DefaultQuota));
+                }
+
                 return true;
             },
             cancellationToken);
@@ -22,12 +27,12 @@ internal sealed class FirstStart(CatalogStore catalog, AccountTable accounts, Ke
         catalog.WriteAsync(
             session =>
             {
-                if (accounts.Any(session))
+                // Accounts that an operator made before the first start are reason enough to make none of our own.
+                if (accounts.List(session).Any(account => account.Email != Account.GuestEmail))
                 {
                     return null;
                 }
 
-                accounts.Insert(session, Account.GuestEmail, Tier.Free, settings.Bytes(AccountSettings.DefaultQuota));
                 var owner = accounts.Insert(session, Account.OwnerEmail, Tier.Premium, settings.Bytes(AccountSettings.DefaultQuota));
                 return keys.Issue(session, owner, "first key");
             },

@@ -18,7 +18,7 @@ internal static class MailSettings
     public static readonly Setting PasswordFile = Setting.Words("Mail:PasswordFile", "", "a file", "File whose first line is the password.");
 
     public static readonly Setting From = Setting.Words(
-        "Mail:From", "", "an e-mail address", "Sender of our mail.", text => text.Length == 0 || MailboxAddress.TryParse(text, out _));
+        "Mail:From", "", "an e-mail address", "Sender of our mail.", text => text.Length == 0 || (MailboxAddress.TryParse(text, out var address) && address.Address.Contains('@', StringComparison.Ordinal)));
 
     public static readonly Setting PerDay = Setting.Number("Mail:PerDay", 200, 0, 1_000_000, "Most mails of one account in 24 hours; more are not sent.");
 

@@ -27,7 +27,7 @@ public sealed class NameEncodingTests
 
     [Fact]
     public void Names_of_any_text_come_back_too() =>
-        Gen.String.Where(name => name.Length > 0).Sample(name => Assert.Equal(name, NameEncoding.Decode(NameEncoding.Encode(name))));
+        Gen.String[1, 100].Sample(name => Assert.Equal(name, NameEncoding.Decode(NameEncoding.Encode(name))));
 
     [Theory]
     [InlineData("q'uo\"te", "q＇uo＂te")]

@@ -15,13 +15,15 @@ public sealed class LogLines : ILoggerProvider
 
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName, Add);
 
-    /// <summary>The first line that fits, now or within half a minute.</summary>
-    public async Task<string> WaitForAsync(Func<string, bool> fits)
+    /// <summary>The first line that fits, or the first behind some that fit too, now or within half a minute of the last line.</summary>
+    /// <param name="fits">Is asked about each line many times.</param>
+    /// <param name="passedOver">How many lines that fit are passed over.</param>
+    public async Task<string> WaitForAsync(Func<string, bool> fits, int passedOver = 0)
     {
         while (true)
         {
             var added = _added.Task;
-            if (All.FirstOrDefault(fits) is { } line)
+            if (All.Where(fits).Skip(passedOver).FirstOrDefault() is { } line)
             {
                 return line;
             }

@@ -164,6 +164,28 @@ public sealed class OldLoginTests
     }
 
     [Fact]
+    public async Task An_account_that_was_made_before_the_first_start_takes_nothing_from_guests()
+    {
+        var folder = Directory.CreateTempSubdirectory("coffre-test-").FullName;
+        try
+        {
+            var settings = Coffre.Server.Settings.SettingsLoader.Load(folder, []);
+            await using (var data = Coffre.Server.DataFolder.Open(settings, TimeProvider.System, mustLock: false))
+            {
+                await data.Catalog.WriteAsync(session => new AccountTable(TimeProvider.System).Insert(session, Email, Tier.Premium, 1000), CancellationToken.None);
+            }
+
+            await using var server = await TestServer.StartAsync(folder, ("Uploads:Anonymous", "true"));
+            Assert.Equal("", server.Key);
+            Assert.Equal(HttpStatusCode.Found, (await PostAsync(server, null, ("file", ""))).Status);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Nobody_fills_another_accounts_incoming_folder_unless_the_operator_allows_it()
     {
         await using var server = await TestServer.StartAsync();

@@ -447,10 +447,10 @@ public sealed class RemoteTests
                 return info;
             }
 
-            var seen = 0;
-            await server.Log.WaitForAsync(line =>
-                line.Contains($"Remote request {Id(asked)} ", StringComparison.Ordinal)
-                && (line.Contains(": fetched ", StringComparison.Ordinal) || line.Contains(" failed, ", StringComparison.Ordinal)) && seen++ == ended);
+            await server.Log.WaitForAsync(
+                line => line.Contains($"Remote request {Id(asked)} ", StringComparison.Ordinal)
+                    && (line.Contains(": fetched ", StringComparison.Ordinal) || line.Contains(" failed, ", StringComparison.Ordinal)),
+                passedOver: ended);
         }
     }
 

@@ -22,6 +22,13 @@ public sealed class SettingsTests : IDisposable
     [InlineData("Public:Address", "https://example.org/path", "http(s)://host[:port]")]
     [InlineData("Limits:JsonBytes", "12 parsecs", "64 MiB")]
     [InlineData("Storage:Durability", "maybe", "strict, relaxed")]
+    [InlineData("Mail:From", "nobody", "an e-mail address")]
+    [InlineData("Remote:AllowNetworks", "banana", "CIDR")]
+    [InlineData("Remote:Ports", "80,x", "port numbers")]
+    [InlineData("Limits:TrustedProxies", "10.0.0.0/99", "CIDR")]
+    [InlineData("Scan:Clamd", "there", "address:port")]
+    [InlineData("Ftp:PassivePorts", "5-1", "FIRST-LAST")]
+    [InlineData("Public:Domains", "files.example.org", "http(s)://host[:port]")]
     public void A_wrong_value_is_refused_with_key_value_and_range(string key, string value, string range)
     {
         var refused = Assert.Throws<SettingException>(() => Load((key, value)));
