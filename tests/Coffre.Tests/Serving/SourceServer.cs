@@ -13,8 +13,7 @@ internal sealed class SourceServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _requests = new();
     private readonly Task _accepting;
-    private int _open;
-    private int _most;
+    private int _asked;
 
     public SourceServer(Func<SourceAsk, Task> answer, string address = "127.0.0.2")
     {
@@ -32,9 +31,6 @@ internal sealed class SourceServer : IAsyncDisposable
     public IReadOnlyList<string> Requests => [.. _requests];
 
     public int Connections { get; private set; }
-
-    /// <summary>Most connections that were open at once.</summary>
-    public int MostAtOnce => _most;
 
     public async ValueTask DisposeAsync()
     {
@@ -63,7 +59,6 @@ internal sealed class SourceServer : IAsyncDisposable
 
     private async Task ServeAsync(Socket socket)
     {
-        InterlockedMax(ref _most, Interlocked.Increment(ref _open));
         try
         {
             await using var stream = new NetworkStream(socket, ownsSocket: true);
@@ -74,24 +69,13 @@ internal sealed class SourceServer : IAsyncDisposable
                 head.Append(line).Append('\n');
             }
 
+            var number = Interlocked.Increment(ref _asked);
             _requests.Enqueue(head.ToString());
-            await _answer(new SourceAsk(_requests.Count, head.ToString(), stream, _stop.Token));
+            await _answer(new SourceAsk(number, head.ToString(), stream, _stop.Token));
         }
         catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
         {
             // The fetcher hung up.
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _open);
-        }
-    }
-
-    private static void InterlockedMax(ref int most, int value)
-    {
-        int seen;
-        while (value > (seen = Volatile.Read(ref most)) && Interlocked.CompareExchange(ref most, value, seen) != seen)
-        {
         }
     }
 }
