@@ -276,8 +276,15 @@ public sealed class FtpTests : IAsyncLifetime
     public async Task A_session_that_says_nothing_ends()
     {
         await using var client = await SignedInAsync();
-        _server.Clock.Advance(TimeSpan.FromSeconds(301));
-        Assert.StartsWith("421", await client.ReplyAsync(), StringComparison.Ordinal);
+        var reply = client.ReplyAsync();
+        while (!reply.IsCompleted)
+        {
+            // Again and again: the reply to the last command may be here before the server waits for the next one.
+            _server.Clock.Advance(TimeSpan.FromSeconds(301));
+            await Task.Yield();
+        }
+
+        Assert.StartsWith("421", await reply, StringComparison.Ordinal);
     }
 
     [Fact]
