@@ -19,6 +19,7 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
         var start = clock.GetTimestamp();
         http.TraceIdentifier = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
         http.Response.Headers["X-Request-Id"] = http.TraceIdentifier;
+        ClientBody.Wrap(http);
         try
         {
             await (TotalLength(http.Request.Headers) > MaxHeaderBytes
@@ -32,6 +33,9 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
             {
                 http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             }
+
+            // A read that the hang-up broke off would be in Kestrel's way when it looks for the rest of the body.
+            http.Abort();
         }
         catch (BadHttpRequestException exception)
         {

@@ -10,13 +10,14 @@ public static class Until
     public static Task HoldsAsync(Func<bool> holds, string what) => HoldsAsync(() => Task.FromResult(holds()), what);
 
     /// <inheritdoc cref="HoldsAsync(Func{bool}, string)"/>
-    public static async Task HoldsAsync(Func<Task<bool>> holds, string what)
+    /// <param name="pause">Between two looks; null: 50 ms.</param>
+    public static async Task HoldsAsync(Func<Task<bool>> holds, string what, TimeSpan? pause = null)
     {
         using var deadline = new CancellationTokenSource(Limit);
         while (!await holds())
         {
             Assert.False(deadline.IsCancellationRequested, "Waited in vain until " + what);
-            await Task.Delay(50);
+            await Task.Delay(pause ?? TimeSpan.FromMilliseconds(50));
         }
     }
 }

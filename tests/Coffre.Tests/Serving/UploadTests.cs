@@ -258,30 +258,34 @@ public sealed class UploadTests
     }
 
     [Fact]
-    public async Task A_client_that_hangs_up_in_mid_upload_leaves_nothing_and_is_no_trouble_of_the_servers()
+    public async Task Clients_that_hang_up_in_mid_upload_leave_nothing_and_are_no_trouble_of_the_servers()
     {
+        const int Clients = 30;
         await using var server = await TestServer.StartAsync();
-        var id = await server.OpenUploadAsync();
-        using (var client = new TcpClient())
-        {
-            await client.ConnectAsync(server.Address.Host, server.Address.Port);
-            client.LingerState = new LingerOption(true, 0);
-            var head = $"POST /upload.cgi?id={id} HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {server.Key}\r\n"
-                + "Content-Type: multipart/form-data; boundary=bb\r\nContent-Length: 9000000\r\nExpect: 100-continue\r\n\r\n";
-            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head));
+        var ids = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => server.OpenUploadAsync()));
+        await Task.WhenAll(ids.Select(id => HangUpAsync(server, id)));
 
-            // A reset throws away what was not read yet: only a server that asked for the body is in the middle of an upload.
-            var go = new byte["HTTP/1.1 100 Continue\r\n\r\n".Length];
-            await client.GetStream().ReadExactlyAsync(go);
-            Assert.StartsWith("HTTP/1.1 100", Encoding.ASCII.GetString(go), StringComparison.Ordinal);
-            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(Part("file[]", "cut", new string('x', 500_000))));
-        }
-
-        await server.Log.WaitForAsync(line => line.Contains("POST /upload.cgi", StringComparison.Ordinal));
+        await server.Log.WaitForAsync(line => line.Contains("POST /upload.cgi", StringComparison.Ordinal), passedOver: Clients - 1);
         Assert.Empty(server.Log.Troubles);
         Assert.Empty(await server.ListNamesAsync());
         Assert.Empty(server.StoredFiles());
-        Assert.Equal(HttpStatusCode.Found, (await server.PostUploadAsync(id, TestServer.Form(0, ("again", Bytes)))).Status);
+        Assert.Equal(HttpStatusCode.Found, (await server.PostUploadAsync(ids[0], TestServer.Form(0, ("again", Bytes)))).Status);
+    }
+
+    private static async Task HangUpAsync(TestServer server, string id)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.Address.Host, server.Address.Port);
+        client.LingerState = new LingerOption(true, 0);
+        var head = $"POST /upload.cgi?id={id} HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {server.Key}\r\n"
+            + "Content-Type: multipart/form-data; boundary=bb\r\nContent-Length: 9000000\r\nExpect: 100-continue\r\n\r\n";
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head));
+
+        // A reset throws away what was not read yet: only a server that asked for the body is in the middle of an upload.
+        var go = new byte["HTTP/1.1 100 Continue\r\n\r\n".Length];
+        await client.GetStream().ReadExactlyAsync(go);
+        Assert.StartsWith("HTTP/1.1 100", Encoding.ASCII.GetString(go), StringComparison.Ordinal);
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(Part("file[]", "cut", new string('x', 500_000))));
     }
 
     private const string End = "--bb--\r\n";
