@@ -62,9 +62,9 @@ internal static class ServerHost
     private static void AddRooms(IServiceCollection services, ServerSettings settings, DataFolder data, TimeProvider clock)
     {
         services.AddSingleton(settings).AddSingleton(clock).AddSingleton(data.Catalog).AddSingleton(data.Store);
-        services.AddSingleton(new KeyDigest(data.Pepper));
+        KeysRoom.Add(services, data.Pepper);
         services.AddSingleton(provider => new DownloadTokens(data.TokenSecret, settings, clock));
-        services.AddSingleton<IdSource>().AddSingleton<KeyTable>().AddSingleton<PublicAddress>().AddSingleton<V1Door>();
+        services.AddSingleton<IdSource>().AddSingleton<PublicAddress>().AddSingleton<V1Door>();
         AccessRoom.Add(services);
         AccountsRoom.Add(services);
         LimitsRoom.Add(services);

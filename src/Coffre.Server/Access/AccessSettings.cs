@@ -9,8 +9,5 @@ internal static class AccessSettings
         "Access:CountryDatabase", "", "a file in MaxMind's format (.mmdb)",
         "Table of the countries of addresses, for access rules by country; empty: such rules refuse everybody. Read once, at the start.");
 
-    public static readonly Setting KeyInUrl = Setting.Flag(
-        "Keys:InUrl", false, "Whether a key may stand in the URL (api_key=, apikey=), for old scripts. Proxies and shell histories write it down.");
-
-    public static IReadOnlyList<Setting> All { get; } = [CountryDatabase, KeyInUrl];
+    public static IReadOnlyList<Setting> All { get; } = [CountryDatabase];
 }

@@ -1,14 +1,20 @@
+using System.Diagnostics;
 using Coffre.Protocol;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Keys;
+using Coffre.Server.Limits;
 using Coffre.Server.Settings;
 using Microsoft.Net.Http.Headers;
 
 namespace Coffre.Server.Access;
 
 /// <summary>Turns the key of a request into its caller.</summary>
-internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, ServerSettings settings)
+/// <remarks>
+/// A typing error is told without asking the catalog. Unknown, revoked and expired keys get the same answer after the same time. From
+/// where too many were refused, only keys that were good there lately are still looked up.
+/// </remarks>
+internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyUses uses, ServerSettings settings, TimeProvider clock)
 {
     private const string Scheme = "Bearer ";
 
@@ -16,7 +22,13 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, ServerSetting
     private const string DeprecatedSince = "@1577836800";
 
     private static readonly string[] QueryNames = ["api_key", "apikey"];
-    private readonly bool _inUrl = settings.Flag(AccessSettings.KeyInUrl);
+    // Longer than any lookup takes: what a refusal took tells nothing.
+    private static readonly TimeSpan RefusalTime = TimeSpan.FromMilliseconds(5);
+
+    private readonly bool _inUrl = settings.Flag(KeySettings.InUrl);
+    private readonly RecentKeys _good = new(settings.Int(LimitSettings.Tracked));
+    private readonly FailureBudget _failures = new(
+        settings.Int(KeySettings.FailuresByAddress), settings.Seconds(KeySettings.FailureSeconds), settings.Int(LimitSettings.Tracked), clock);
 
     /// <summary>Whether the request presents a key, or something else in its place.</summary>
     public static bool HasKey(HttpRequest request) => request.Headers.Authorization.Count > 0 || FromQuery(request) is not null;
@@ -42,13 +54,45 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, ServerSetting
                 return new Fault(KoCode.NotAuthenticated);
         }
 
-        var caller = await catalog.ReadAsync(session => keys.FindCaller(session, key), cancellationToken);
-        return caller switch
+        return await LookUpAsync(http, key, cancellationToken);
+    }
+
+    private async ValueTask<Outcome<Caller>> LookUpAsync(HttpContext http, string key, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var address = http.Connection.RemoteIpAddress;
+        var here = Subject.Of(address);
+        if (_failures.Wait(here) is { } wait && !_good.Has(here, key))
         {
-            null => new Fault(KoCode.NotAuthenticated),
-            { Suspended: true } => new Fault(KoCode.AccountSuspended),
-            _ => caller,
-        };
+            return new Fault(KoCode.TooManySignIns) { RetryAfter = wait };
+        }
+
+        if (await catalog.ReadAsync(session => keys.FindCaller(session, key), cancellationToken) is not { } caller)
+        {
+            _failures.Count(here);
+
+            // Real time, whatever the clock says: it is what a stranger could measure.
+            if (RefusalTime - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } rest)
+            {
+                await Task.Delay(rest, cancellationToken);
+            }
+
+            return new Fault(KoCode.NotAuthenticated);
+        }
+
+        if (caller.Suspended)
+        {
+            return new Fault(KoCode.AccountSuspended);
+        }
+
+        if (!caller.Rights.Admits(address))
+        {
+            return new Fault(KoCode.NotAllowed, "this key may not be used from this address");
+        }
+
+        _good.Add(here, key);
+        await uses.NoteAsync(caller, http);
+        return caller;
     }
 
     private Outcome<string> Find(HttpContext http)

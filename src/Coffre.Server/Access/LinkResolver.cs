@@ -27,13 +27,13 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceF
         return JudgeStranger(session, located.Value.File, address.Password, asker) is { } refusal ? refusal : located;
     }
 
-    /// <summary>The file behind a link if it belongs to the account; otherwise null.</summary>
-    public FileRow? FindOwn(CatalogSession session, long accountId, string? url) =>
-        FindByLink(session, url) is { } file && file.AccountId == accountId ? file : null;
+    /// <summary>The file behind a link if it is the asker's own; otherwise null.</summary>
+    public FileRow? FindOwn(CatalogSession session, Reach reach, string? url) =>
+        FindByLink(session, url) is { } file && places.GrantOn(session, reach, file.AccountId, file.FolderId) == Grant.Owner ? file : null;
 
-    /// <summary>The file behind a link if the account may change it: its own, or one in a folder that it shares for writing.</summary>
-    public FileRow? FindWritable(CatalogSession session, long accountId, string? url) =>
-        FindByLink(session, url) is { } file && places.GrantOn(session, accountId, file.AccountId, file.FolderId) >= Grant.Write ? file : null;
+    /// <summary>The file behind a link if the asker may change it: its own, or one in a folder that it shares for writing.</summary>
+    public FileRow? FindWritable(CatalogSession session, Reach reach, string? url) =>
+        FindByLink(session, url) is { } file && places.GrantOn(session, reach, file.AccountId, file.FolderId) >= Grant.Write ? file : null;
 
     public ValueTask<Outcome<FoundFile>> ResolveAsync(FileAddress address, Asker asker, CancellationToken cancellationToken) =>
         catalog.ReadAsync(session => Resolve(session, address, asker), cancellationToken);
@@ -89,20 +89,25 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceF
             return new Fault(KoCode.NotAuthenticated);
         }
 
-        var place = places.Find(session, caller.AccountId, folderId, address.SharingUser);
+        if (caller.FaultWithout(KeyScopes.Read) is { } lack)
+        {
+            return lack;
+        }
+
+        var place = places.Find(session, caller.Reach, folderId, address.SharingUser);
         if (place.IsFault)
         {
             return place.Fault;
         }
 
-        return !place.Value.IsDoorway && files.FindByName(session, place.Value.AccountId, folderId, name) is { } named
+        return !place.Value.IsDoorway && files.FindByName(session, place.Value.AccountId, place.Value.FolderId, name) is { } named
             ? new FoundFile(named, place.Value.Grant)
             : new Fault(KoCode.NotFound);
     }
 
-    /// <summary>A link that was hidden from a member gives it no more than it gives a stranger.</summary>
+    /// <summary>A link that was hidden from a member, or leads out of what a key reaches, gives no more than it gives a stranger.</summary>
     private Grant? GrantByLink(CatalogSession session, FileRow file, Caller? caller) =>
-        caller is not null && places.GrantOn(session, caller.AccountId, file.AccountId, file.FolderId) is { } grant and not Grant.ReadHidden
+        caller?.May(KeyScopes.Read) == true && places.GrantOn(session, caller.Reach, file.AccountId, file.FolderId) is { } grant and not Grant.ReadHidden
             ? grant
             : null;
 }

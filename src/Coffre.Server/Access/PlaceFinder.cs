@@ -11,16 +11,23 @@ namespace Coffre.Server.Access;
 /// <remarks>
 /// Ids of folders are unlike in all accounts, so the id alone finds a folder that is shared; the root is 0 everywhere, and only there
 /// the protocol's <c>sharing_user</c> counts. The share nearest above a folder decides, so that an inner folder may be opened wider or less wide.
-/// A folder that the caller may not see is told as one that is not there.
+/// A folder that the caller may not see is told as one that is not there. To a key with a root folder, that folder is the root, and all
+/// that is not below it is not there.
 /// </remarks>
 internal sealed class PlaceFinder(FolderTable folders, GroupTable groups, AccountTable accounts)
 {
     /// <param name="session">The snapshot to look in.</param>
-    /// <param name="callerId">Who asks.</param>
+    /// <param name="reach">Who asks, and how far that reaches.</param>
     /// <param name="folderId">Which folder.</param>
     /// <param name="sharingUser">Owner of a root that is shared; null or empty: the caller.</param>
-    public Outcome<Place> Find(CatalogSession session, long callerId, long folderId, string? sharingUser = null)
+    public Outcome<Place> Find(CatalogSession session, Reach reach, long folderId, string? sharingUser = null)
     {
+        if (reach.IsFenced)
+        {
+            return FindFenced(session, reach, folderId, sharingUser);
+        }
+
+        var callerId = reach.AccountId;
         if (folderId == Folder.RootId)
         {
             return FindRoot(session, callerId, sharingUser);
@@ -33,7 +40,7 @@ internal sealed class PlaceFinder(FolderTable folders, GroupTable groups, Accoun
 
         foreach (var ownerId in groups.ListFor(session, callerId).Select(share => share.OwnerId).Distinct())
         {
-            if (folders.Find(session, ownerId, folderId) is not null && GrantOn(session, callerId, ownerId, folderId) is { } grant)
+            if (folders.Find(session, ownerId, folderId) is not null && GrantOn(session, reach, ownerId, folderId) is { } grant)
             {
                 return new Place(ownerId, folderId, grant);
             }
@@ -43,23 +50,28 @@ internal sealed class PlaceFinder(FolderTable folders, GroupTable groups, Accoun
     }
 
     /// <summary>The same for a folder that is to be changed.</summary>
-    public Outcome<Place> FindWritable(CatalogSession session, long callerId, long folderId, string? sharingUser = null)
+    public Outcome<Place> FindWritable(CatalogSession session, Reach reach, long folderId, string? sharingUser = null)
     {
-        var found = Find(session, callerId, folderId, sharingUser);
+        var found = Find(session, reach, folderId, sharingUser);
         return found is { IsFault: false, Value.Grant: < Grant.Write }
             ? new Fault(KoCode.NotAllowed, "the folder is shared with you for reading")
             : found;
     }
 
     /// <summary>What the caller may do in a folder, its own or another's; null: nothing.</summary>
-    public Grant? GrantOn(CatalogSession session, long callerId, long ownerId, long folderId)
+    public Grant? GrantOn(CatalogSession session, Reach reach, long ownerId, long folderId)
     {
-        if (callerId == ownerId)
+        if (reach.AccountId == ownerId)
         {
-            return Grant.Owner;
+            return !reach.IsFenced || IsBelow(session, reach, folderId) ? Grant.Owner : null;
         }
 
-        var shares = groups.ListBetween(session, ownerId, callerId);
+        if (reach.IsFenced)
+        {
+            return null;
+        }
+
+        var shares = groups.ListBetween(session, ownerId, reach.AccountId);
         if (shares.Count == 0)
         {
             return null;
@@ -76,6 +88,17 @@ internal sealed class PlaceFinder(FolderTable folders, GroupTable groups, Accoun
         [.. shares.Select(share => (Folder: folders.Find(session, share.OwnerId, share.FolderId), share))
             .Where(pair => pair.Folder is not null).Select(pair => (pair.Folder!, pair.share))];
 
+    private Outcome<Place> FindFenced(CatalogSession session, Reach reach, long folderId, string? sharingUser)
+    {
+        var id = folderId == Folder.RootId ? reach.RootId : folderId;
+        return string.IsNullOrWhiteSpace(sharingUser) && IsBelow(session, reach, id)
+            ? new Place(reach.AccountId, id, Grant.Owner)
+            : new Fault(KoCode.NoSuchFolder);
+    }
+
+    private bool IsBelow(CatalogSession session, Reach reach, long folderId) =>
+        folders.Ancestry(session, reach.AccountId, folderId).Any(folder => folder.Id == reach.RootId);
+
     private Outcome<Place> FindRoot(CatalogSession session, long callerId, string? sharingUser)
     {
         if (string.IsNullOrWhiteSpace(sharingUser))
@@ -88,7 +111,7 @@ internal sealed class PlaceFinder(FolderTable folders, GroupTable groups, Accoun
             return new Fault(KoCode.NoSuchFolder);
         }
 
-        if (GrantOn(session, callerId, owner.Id, Folder.RootId) is { } grant)
+        if (GrantOn(session, new Reach(callerId), owner.Id, Folder.RootId) is { } grant)
         {
             return new Place(owner.Id, Folder.RootId, grant);
         }

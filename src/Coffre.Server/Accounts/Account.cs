@@ -10,8 +10,10 @@ namespace Coffre.Server.Accounts;
 /// <param name="Suspended">Whether its keys are refused.</param>
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="Preferences">What <c>user/info.cgi</c> shows and sets.</param>
+/// <param name="Role">What it may do beyond its own files.</param>
 internal sealed record Account(
-    long Id, string Email, Subscription Subscription, long QuotaBytes, long UsedBytes, long ReservedBytes, bool Suspended, DateTimeOffset CreatedAt, Preferences Preferences)
+    long Id, string Email, Subscription Subscription, long QuotaBytes, long UsedBytes, long ReservedBytes, bool Suspended, DateTimeOffset CreatedAt, Preferences Preferences,
+    Role Role)
 {
     /// <summary>Owns what was uploaded without a key.</summary>
     public const string GuestEmail = "guest@localhost";

@@ -1,5 +1,6 @@
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
+using Coffre.Server.Access;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Folders;
@@ -14,8 +15,9 @@ internal sealed class AccountDesk(CatalogStore catalog, AccountTable accounts, F
     public ValueTask<Preferences> PreferencesAsync(long accountId, CancellationToken cancellationToken) =>
         catalog.ReadAsync(session => accounts.Find(session, accountId)!.Preferences, cancellationToken);
 
-    public async ValueTask<Outcome<Account>> ShowAsync(long accountId, UserInfoRequest request, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<Account>> ShowAsync(Caller caller, UserInfoRequest request, CancellationToken cancellationToken)
     {
+        var accountId = caller.AccountId;
         if (RangeFault(request) is { } fault)
         {
             return fault;
@@ -24,6 +26,11 @@ internal sealed class AccountDesk(CatalogStore catalog, AccountTable accounts, F
         if (!Sets(request))
         {
             return await catalog.ReadAsync<Outcome<Account>>(session => accounts.Find(session, accountId)!, cancellationToken);
+        }
+
+        if (caller.FaultWithout(KeyScopes.Account) is { } lack)
+        {
+            return lack;
         }
 
         return await catalog.WriteAsync<Outcome<Account>>(

@@ -12,11 +12,11 @@ internal sealed class AccountEndpoints(V1Door door, AccountDesk desk, TimeProvid
     private const string NoEnd = "2099-12-31 23:59:59";
 
     public void Map(IEndpointRouteBuilder routes) =>
-        door.Map(routes, V1Paths.UserInfo, V1Json.Default.UserInfoRequest, V1Json.Default.UserInfoAnswer, InfoAsync);
+        door.Map(routes, V1Paths.UserInfo, KeyScopes.None, V1Json.Default.UserInfoRequest, V1Json.Default.UserInfoAnswer, InfoAsync);
 
     private async ValueTask<Outcome<UserInfoAnswer>> InfoAsync(V1Call<UserInfoRequest> call)
     {
-        var found = await desk.ShowAsync(call.Caller.AccountId, call.Request, call.Cancelled);
+        var found = await desk.ShowAsync(call.Caller, call.Request, call.Cancelled);
         return found.IsFault ? found.Fault : ToAnswer(found.Value);
     }
 

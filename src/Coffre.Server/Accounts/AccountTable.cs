@@ -7,15 +7,15 @@ namespace Coffre.Server.Accounts;
 /// <summary>The statements on accounts, their usage and their sequence of changes.</summary>
 internal sealed class AccountTable(TimeProvider clock)
 {
-    private const string Columns = "id, email, tier, tier_until, quota_bytes, used_bytes, reserved_bytes, suspended, created_at, preferences";
+    private const string Columns = "id, email, tier, tier_until, quota_bytes, used_bytes, reserved_bytes, suspended, created_at, preferences, role";
 
-    public long Insert(CatalogSession session, string email, Tier tier, long quotaBytes) =>
+    public long Insert(CatalogSession session, string email, Tier tier, long quotaBytes, Role role = Role.Member) =>
         session.Number(
             """
-            insert into account (email, email_key, tier, quota_bytes, created_at)
-            values (@email, @key, @tier, @quota, @now) returning id
+            insert into account (email, email_key, tier, quota_bytes, created_at, role)
+            values (@email, @key, @tier, @quota, @now, @role) returning id
             """,
-            ("@email", email), ("@key", Key(email)), ("@tier", TierName.Of(tier)), ("@quota", quotaBytes),
+            ("@email", email), ("@key", Key(email)), ("@tier", TierName.Of(tier)), ("@quota", quotaBytes), ("@role", RoleName.Of(role)),
             ("@now", Moment.ToCatalog(clock.GetUtcNow())))!.Value;
 
     public Account? Find(CatalogSession session, long id) =>
@@ -49,6 +49,9 @@ internal sealed class AccountTable(TimeProvider clock)
         session.Execute(
             "update account set quota_bytes = @quota, suspended = @suspended where id = @id",
             ("@quota", quotaBytes), ("@suspended", suspended ? 1 : 0), ("@id", id));
+
+    public void SetRole(CatalogSession session, long id, Role role) =>
+        session.Execute("update account set role = @role where id = @id", ("@role", RoleName.Of(role)), ("@id", id));
 
     public void Subscribe(CatalogSession session, long id, Subscription subscription) =>
         session.Execute(
@@ -108,7 +111,7 @@ internal sealed class AccountTable(TimeProvider clock)
     private static Account Read(SqliteDataReader row) => new(
         row.GetInt64(0), row.GetString(1), ReadSubscription(row, 2), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6),
         row.GetInt64(7) != 0, Moment.FromCatalog(row.GetInt64(8)),
-        JsonSerializer.Deserialize(row.GetString(9), PreferencesJson.Default.Preferences) ?? new Preferences());
+        JsonSerializer.Deserialize(row.GetString(9), PreferencesJson.Default.Preferences) ?? new Preferences(), RoleName.Parse(row.GetString(10)));
 }
 
 /// <summary>An account and the digest of its password.</summary>

@@ -33,8 +33,8 @@ internal sealed class FirstStart(CatalogStore catalog, AccountTable accounts, Ke
                     return null;
                 }
 
-                var owner = accounts.Insert(session, Account.OwnerEmail, Tier.Premium, settings.Bytes(AccountSettings.DefaultQuota));
-                return keys.Issue(session, owner, "first key");
+                var owner = accounts.Insert(session, Account.OwnerEmail, Tier.Premium, settings.Bytes(AccountSettings.DefaultQuota), Role.Owner);
+                return keys.Issue(session, owner, new NewKey("first key", KeyRights.All)).Secret;
             },
             cancellationToken);
 }

@@ -59,7 +59,7 @@ internal static class AccountCommand
             {
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{account.Email,-32} {TierName.Of(account.Subscription.Tier),-8} {account.Subscription.Until,-16:yyyy-MM-dd HH:mm} {ByteCount.Format(account.UsedBytes),10} of {ByteCount.Format(account.QuotaBytes),-10} {(account.Suspended ? "suspended" : "")}").TrimEnd());
+                    $"{account.Email,-32} {TierName.Of(account.Subscription.Tier),-8} {account.Subscription.Until,-16:yyyy-MM-dd HH:mm} {ByteCount.Format(account.UsedBytes),10} of {ByteCount.Format(account.QuotaBytes),-10} {(account.Role == Role.Member ? "" : RoleName.Of(account.Role) + " ")}{(account.Suspended ? "suspended" : "")}").TrimEnd());
             }
         })));
         return command;
@@ -70,10 +70,12 @@ internal static class AccountCommand
         var email = new Argument<string>("email") { Description = "Its e-mail address" };
         var (tier, until, quota, data) = (TierOption(), UntilOption(), QuotaOption(), CommandLine.Data());
         var suspended = new Option<bool?>("--suspended") { Description = "true refuses its keys, false takes them again" };
-        var command = new Command("set", "Changes an account.") { email, tier, until, quota, suspended, data };
+        var role = new Option<string?>("--role") { Description = "member, admin or owner: what its keys may do beyond its own files" };
+        var command = new Command("set", "Changes an account.") { email, tier, until, quota, suspended, role, data };
         command.SetAction((parsed, token) => CommandLine.RunAsync(() => WithAccountsAsync(parsed.GetValue(data)!, clock, async (folder, _, accounts) =>
         {
             var (newTier, newUntil, bytes) = (TierOf(parsed.GetValue(tier)), UntilOf(parsed.GetValue(until)), Quota(parsed.GetValue(quota)));
+            var newRole = RoleOf(parsed.GetValue(role));
             var changed = await folder.Catalog.WriteAsync(
                 session =>
                 {
@@ -85,6 +87,7 @@ internal static class AccountCommand
                     accounts.Update(session, account.Id, bytes ?? account.QuotaBytes, parsed.GetValue(suspended) ?? account.Suspended);
                     accounts.Subscribe(session, account.Id, new Subscription(
                         newTier ?? account.Subscription.Tier, parsed.GetValue(until) is null ? account.Subscription.Until : newUntil));
+                    accounts.SetRole(session, account.Id, newRole ?? account.Role);
                     return true;
                 },
                 token);
@@ -109,6 +112,13 @@ internal static class AccountCommand
         null => null,
         _ when TierName.All.Contains(text, StringComparer.OrdinalIgnoreCase) => TierName.Parse(text),
         _ => throw new CommandException($"--tier is one of {string.Join(", ", TierName.All)}, not '{text}'."),
+    };
+
+    private static Role? RoleOf(string? text) => text switch
+    {
+        null => null,
+        _ when RoleName.All.Contains(text, StringComparer.OrdinalIgnoreCase) => RoleName.Parse(text),
+        _ => throw new CommandException($"--role is one of {string.Join(", ", RoleName.All)}, not '{text}'."),
     };
 
     /// <summary>The first moment after the last day.</summary>

@@ -15,12 +15,18 @@ internal sealed class V1Door(KeyGate gate, FloodGate floods, ServerSettings sett
     private readonly long _maxBody = settings.Bytes(SettingList.MaxJson);
 
     /// <summary>Maps a call that answers with one record.</summary>
+    /// <param name="routes">Where it is mapped.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="scope">What the caller's key must be good for; none: any key will do.</param>
+    /// <param name="requestType">How the body is read.</param>
+    /// <param name="answerType">How the answer is written.</param>
+    /// <param name="handle">What is done.</param>
     public void Map<TRequest, TAnswer>(
-        IEndpointRouteBuilder routes, string path, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType,
+        IEndpointRouteBuilder routes, string path, KeyScopes scope, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType,
         Func<V1Call<TRequest>, ValueTask<Outcome<TAnswer>>> handle)
         where TRequest : V1Request, new()
         where TAnswer : V1Answer =>
-        MapStream(routes, path, requestType, async call =>
+        MapStream(routes, path, scope, requestType, async call =>
         {
             var outcome = await handle(call);
             if (outcome.IsFault)
@@ -33,7 +39,7 @@ internal sealed class V1Door(KeyGate gate, FloodGate floods, ServerSettings sett
 
     /// <summary>Maps a call that writes its answer itself, once it is known that there is one.</summary>
     public void MapStream<TRequest>(
-        IEndpointRouteBuilder routes, string path, JsonTypeInfo<TRequest> requestType,
+        IEndpointRouteBuilder routes, string path, KeyScopes scope, JsonTypeInfo<TRequest> requestType,
         Func<V1Call<TRequest>, ValueTask<Outcome<Func<Task>>>> handle)
         where TRequest : V1Request, new() =>
         routes.Map(path, async (HttpContext http) =>
@@ -44,7 +50,7 @@ internal sealed class V1Door(KeyGate gate, FloodGate floods, ServerSettings sett
                 return;
             }
 
-            var call = await AdmitAsync(http, requestType);
+            var call = await AdmitAsync(http, scope, requestType);
             var answer = call.IsFault ? call.Fault : await handle(call.Value);
             await (answer.IsFault ? KoWriter.WriteFaultAsync(http.Response, answer.Fault) : answer.Value());
         });
@@ -53,7 +59,7 @@ internal sealed class V1Door(KeyGate gate, FloodGate floods, ServerSettings sett
     public static bool SaysJson(HttpRequest request) =>
         request.ContentType is { } type && type.Split(';', 2)[0].Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase);
 
-    private async ValueTask<Outcome<V1Call<TRequest>>> AdmitAsync<TRequest>(HttpContext http, JsonTypeInfo<TRequest> type)
+    private async ValueTask<Outcome<V1Call<TRequest>>> AdmitAsync<TRequest>(HttpContext http, KeyScopes scope, JsonTypeInfo<TRequest> type)
         where TRequest : V1Request, new()
     {
         if (!SaysJson(http.Request))
@@ -68,7 +74,7 @@ internal sealed class V1Door(KeyGate gate, FloodGate floods, ServerSettings sett
         }
 
         http.Items[typeof(Caller)] = caller.Value;
-        if (await floods.AdmitCallerAsync(http, caller.Value) is { } refusal)
+        if ((await floods.AdmitCallerAsync(http, caller.Value) ?? caller.Value.FaultWithout(scope)) is { } refusal)
         {
             return refusal;
         }

@@ -1,3 +1,4 @@
+using Coffre.Protocol;
 using Coffre.Protocol.V1;
 using Coffre.Server.Access;
 using Coffre.Server.Accounts;
@@ -11,7 +12,7 @@ namespace Coffre.Server.Downloads;
 internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, DownloadTokens tokens, Locations locations, AccountDesk accounts, PublicAddress address) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes) =>
-        door.Map(routes, V1Paths.DownloadToken, V1Json.Default.DownloadTokenRequest, V1Json.Default.DownloadTokenAnswer, IssueAsync);
+        door.Map(routes, V1Paths.DownloadToken, KeyScopes.Read, V1Json.Default.DownloadTokenRequest, V1Json.Default.DownloadTokenAnswer, IssueAsync);
 
     private async ValueTask<Outcome<DownloadTokenAnswer>> IssueAsync(V1Call<DownloadTokenRequest> call)
     {

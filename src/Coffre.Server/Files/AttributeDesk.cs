@@ -16,7 +16,7 @@ internal sealed class AttributeDesk(CatalogStore catalog, FileTable files, Accou
     /// <summary>Changes all or none. If nothing would change, that is a fault, as clients expect.</summary>
     public async ValueTask<Outcome<IReadOnlyList<FileRow>>> ChangeAsync(Caller caller, AttributeChange change, CancellationToken cancellationToken)
     {
-        if (FaultOf(change) is { } fault)
+        if ((FaultOf(change) ?? (change is { Password: null, Acl: null } ? null : caller.FaultWithout(KeyScopes.Share))) is { } fault)
         {
             return fault;
         }
@@ -40,7 +40,7 @@ internal sealed class AttributeDesk(CatalogStore catalog, FileTable files, Accou
                 var changed = new List<FileRow>();
                 foreach (var url in change.Urls)
                 {
-                    if (resolver.FindWritable(session, caller.AccountId, url) is not { } file)
+                    if (resolver.FindWritable(session, caller.Reach, url) is not { } file)
                     {
                         return new Fault(KoCode.NotFound);
                     }

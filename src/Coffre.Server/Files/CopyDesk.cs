@@ -28,7 +28,7 @@ internal sealed class CopyDesk(
         }
 
         return await catalog.WriteAsync<Outcome<IReadOnlyList<(FileRow, FileRow)>>>(
-            session => CopyAll(session, asker.Caller!.AccountId, sources.Value, target), cancellationToken);
+            session => CopyAll(session, asker.Caller!.Reach, sources.Value, target), cancellationToken);
     }
 
     private async ValueTask<Outcome<IReadOnlyList<FileRow>>> ResolveAllAsync(
@@ -50,9 +50,9 @@ internal sealed class CopyDesk(
     }
 
     private Outcome<IReadOnlyList<(FileRow, FileRow)>> CopyAll(
-        CatalogSession session, long callerId, IReadOnlyList<FileRow> sources, CopyTarget target)
+        CatalogSession session, Reach reach, IReadOnlyList<FileRow> sources, CopyTarget target)
     {
-        var place = places.FindWritable(session, callerId, target.FolderId, target.User);
+        var place = places.FindWritable(session, reach, target.FolderId, target.User);
         if (place.IsFault)
         {
             return place.Fault with { Detail = place.Fault.Detail ?? "destination" };
@@ -74,17 +74,17 @@ internal sealed class CopyDesk(
                 return new Fault(KoCode.QuotaExceeded);
             }
 
-            copied.Add((file, Copy(session, file, accountId, target)));
+            copied.Add((file, Copy(session, file, place.Value, target.Rename ?? file.Name)));
         }
 
         return copied;
     }
 
-    private FileRow Copy(CatalogSession session, FileRow source, long accountId, CopyTarget target)
+    private FileRow Copy(CatalogSession session, FileRow source, Place to, string name)
     {
         var blob = new KeptBlob(source.BlobId, source.Length, source.Checksum);
-        var copy = arrivals.Add(session, new NewFile(accountId, target.FolderId, target.Rename ?? source.Name, blob), "file.copied");
-        accounts.Settle(session, accountId, reserved: source.Length, used: source.Length);
+        var copy = arrivals.Add(session, new NewFile(to.AccountId, to.FolderId, name, blob), "file.copied");
+        accounts.Settle(session, to.AccountId, reserved: source.Length, used: source.Length);
         return copy;
     }
 }

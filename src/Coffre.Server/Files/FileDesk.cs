@@ -19,7 +19,7 @@ internal sealed class FileDesk(
             session =>
             {
                 var found = resolver.Resolve(session, address, asker);
-                return found.IsFault ? found.Fault : (found.Value, found.Value.IsOwn ? PathOf(session, found.Value.File) : null);
+                return found.IsFault ? found.Fault : (found.Value, found.Value.IsOwn ? PathOf(session, found.Value.File, asker.Caller!.Reach) : null);
             },
             cancellationToken);
 
@@ -38,7 +38,7 @@ internal sealed class FileDesk(
                 var gone = new List<FileRow>();
                 foreach (var (url, code) in items)
                 {
-                    if (FindRemovable(session, caller.AccountId, url, code) is { } file)
+                    if (FindRemovable(session, caller.Reach, url, code) is { } file)
                     {
                         Remove(session, file);
                         gone.Add(file);
@@ -91,7 +91,7 @@ internal sealed class FileDesk(
         return await catalog.WriteAsync<Outcome<IReadOnlyList<FileRow>>>(
             session =>
             {
-                var place = places.FindWritable(session, caller.AccountId, target.FolderId, target.User);
+                var place = places.FindWritable(session, caller.Reach, target.FolderId, target.User);
                 if (place.IsFault)
                 {
                     return place.Fault with { Detail = place.Fault.Detail ?? "destination" };
@@ -100,7 +100,7 @@ internal sealed class FileDesk(
                 var moved = new List<FileRow>();
                 foreach (var url in urls)
                 {
-                    if (resolver.FindWritable(session, caller.AccountId, url) is not { } file)
+                    if (resolver.FindWritable(session, caller.Reach, url) is not { } file)
                     {
                         return new Fault(KoCode.NotFound);
                     }
@@ -111,7 +111,7 @@ internal sealed class FileDesk(
                         return trouble;
                     }
 
-                    moved.Add(file with { AccountId = place.Value.AccountId, FolderId = target.FolderId, Name = name });
+                    moved.Add(file with { AccountId = place.Value.AccountId, FolderId = place.Value.FolderId, Name = name });
                 }
 
                 return moved;
@@ -142,7 +142,7 @@ internal sealed class FileDesk(
                 var renamed = new List<(FileRow, string)>();
                 foreach (var (url, name) in items)
                 {
-                    if (resolver.FindOwn(session, caller.AccountId, url) is not { } file)
+                    if (resolver.FindOwn(session, caller.Reach, url) is not { } file)
                     {
                         return new Fault(KoCode.NotFound);
                     }
@@ -195,7 +195,7 @@ internal sealed class FileDesk(
         accounts.AddChange(session, file.AccountId, new Change("file.removed", file.FolderId, file.Id, file.Name));
     }
 
-    private FileRow? FindRemovable(CatalogSession session, long? accountId, string? url, string? code)
+    private FileRow? FindRemovable(CatalogSession session, Reach? reach, string? url, string? code)
     {
         if (!LinkId.TryFind(url, out var link) || files.FindByLink(session, link) is not { } file)
         {
@@ -203,11 +203,12 @@ internal sealed class FileDesk(
         }
 
         var mayByCode = file.RemovalCode is { } kept && code is not null && FixedTime.AreEqual(kept, code);
-        return mayByCode || (accountId is { } id && places.GrantOn(session, id, file.AccountId, file.FolderId) >= Grant.Write) ? file : null;
+        return mayByCode || (reach is { } known && places.GrantOn(session, known, file.AccountId, file.FolderId) >= Grant.Write) ? file : null;
     }
 
-    private string PathOf(CatalogSession session, FileRow file) =>
-        string.Join('/', folders.Ancestry(session, file.AccountId, file.FolderId).Reverse().Select(folder => folder.Name));
+    /// <summary>The names of the folders below the asker's root.</summary>
+    private string PathOf(CatalogSession session, FileRow file, Reach reach) =>
+        string.Join('/', folders.Ancestry(session, file.AccountId, file.FolderId).TakeWhile(folder => folder.Id != reach.RootId).Reverse().Select(folder => folder.Name));
 }
 
 /// <summary>Where files go.</summary>

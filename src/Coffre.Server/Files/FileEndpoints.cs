@@ -15,13 +15,13 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        door.MapStream(routes, V1Paths.FileLs, V1Json.Default.FileLsRequest, ListAsync);
-        door.Map(routes, V1Paths.FileInfo, V1Json.Default.FileInfoRequest, V1Json.Default.FileInfoAnswer, InfoAsync);
-        door.Map(routes, V1Paths.FileRm, V1Json.Default.FileRmRequest, V1Json.Default.FileRmAnswer, RemoveAsync);
-        door.Map(routes, V1Paths.FileMv, V1Json.Default.FileMvRequest, V1Json.Default.FileMvAnswer, MoveAsync);
-        door.Map(routes, V1Paths.FileRename, V1Json.Default.FileRenameRequest, V1Json.Default.FileRenameAnswer, RenameAsync);
-        door.Map(routes, V1Paths.FileCp, V1Json.Default.FileCpRequest, V1Json.Default.FileCpAnswer, CopyAsync);
-        door.Map(routes, V1Paths.FileChattr, V1Json.Default.FileChattrRequest, V1Json.Default.FileChattrAnswer, ChangeAsync);
+        door.MapStream(routes, V1Paths.FileLs, KeyScopes.Read, V1Json.Default.FileLsRequest, ListAsync);
+        door.Map(routes, V1Paths.FileInfo, KeyScopes.Read, V1Json.Default.FileInfoRequest, V1Json.Default.FileInfoAnswer, InfoAsync);
+        door.Map(routes, V1Paths.FileRm, KeyScopes.Delete, V1Json.Default.FileRmRequest, V1Json.Default.FileRmAnswer, RemoveAsync);
+        door.Map(routes, V1Paths.FileMv, KeyScopes.Write, V1Json.Default.FileMvRequest, V1Json.Default.FileMvAnswer, MoveAsync);
+        door.Map(routes, V1Paths.FileRename, KeyScopes.Write, V1Json.Default.FileRenameRequest, V1Json.Default.FileRenameAnswer, RenameAsync);
+        door.Map(routes, V1Paths.FileCp, KeyScopes.Write, V1Json.Default.FileCpRequest, V1Json.Default.FileCpAnswer, CopyAsync);
+        door.Map(routes, V1Paths.FileChattr, KeyScopes.Write, V1Json.Default.FileChattrRequest, V1Json.Default.FileChattrAnswer, ChangeAsync);
     }
 
     private async ValueTask<Outcome<Func<Task>>> ListAsync(V1Call<FileLsRequest> call)
@@ -39,9 +39,14 @@ internal sealed class FileEndpoints(V1Door door, FileDesk desk, CopyDesk copies,
         }
 
         var folderId = request.FolderId ?? Folder.RootId;
+        if (folderId == WholeAccount && call.Caller.Reach.IsFenced)
+        {
+            return new Fault(KoCode.NotAllowed, "this key reaches one folder only; list that, and those below it");
+        }
+
         var place = folderId == WholeAccount
             ? new Place(call.Caller.AccountId, WholeAccount, Grant.Owner)
-            : await folders.FindAsync(call.Caller.AccountId, folderId, request.SharingUser, call.Cancelled);
+            : await folders.FindAsync(call.Caller.Reach, folderId, request.SharingUser, call.Cancelled);
         if (place.IsFault)
         {
             return place.Fault;

@@ -18,7 +18,7 @@ internal sealed class FolderDesk(
 
     /// <summary>Makes a folder, or finds the one that has the name: two callers that race both succeed.</summary>
     public async ValueTask<Outcome<(Folder Folder, bool Made)>> MakeAsync(
-        long callerId, long parentId, string? sharingUser, string? name, CancellationToken cancellationToken)
+        Reach reach, long parentId, string? sharingUser, string? name, CancellationToken cancellationToken)
     {
         if (Names.Check(name) is { } trouble)
         {
@@ -28,18 +28,18 @@ internal sealed class FolderDesk(
         return await catalog.WriteAsync<Outcome<(Folder, bool)>>(
             session =>
             {
-                var parent = places.FindWritable(session, callerId, parentId, sharingUser);
+                var parent = places.FindWritable(session, reach, parentId, sharingUser);
                 return parent.IsFault ? parent.Fault : Make(session, parent.Value, name!);
             },
             cancellationToken);
     }
 
     /// <summary>Removes an empty folder.</summary>
-    public Task<Outcome<Folder>> RemoveAsync(long callerId, long id, CancellationToken cancellationToken) =>
+    public Task<Outcome<Folder>> RemoveAsync(Reach reach, long id, CancellationToken cancellationToken) =>
         catalog.WriteAsync<Outcome<Folder>>(
             session =>
             {
-                var found = FindMovable(session, callerId, id);
+                var found = FindMovable(session, reach, id);
                 if (found.IsFault)
                 {
                     return found.Fault;
@@ -60,14 +60,14 @@ internal sealed class FolderDesk(
             cancellationToken);
 
     /// <summary>A folder that the caller may move or remove: for that its parent must be the caller's to write as well.</summary>
-    public Outcome<(Folder Folder, Place Place)> FindMovable(CatalogSession session, long callerId, long id)
+    public Outcome<(Folder Folder, Place Place)> FindMovable(CatalogSession session, Reach reach, long id)
     {
         if (id == Folder.RootId)
         {
             return new Fault(KoCode.NotAllowed, "the root stays");
         }
 
-        var found = places.FindWritable(session, callerId, id);
+        var found = places.FindWritable(session, reach, id);
         if (found.IsFault)
         {
             return found.Fault;
@@ -75,9 +75,9 @@ internal sealed class FolderDesk(
 
         var place = found.Value;
         var folder = folders.Find(session, place.AccountId, id)!;
-        return places.GrantOn(session, callerId, place.AccountId, folder.ParentId) >= Grant.Write
+        return places.GrantOn(session, reach, place.AccountId, folder.ParentId) >= Grant.Write
             ? (folder, place)
-            : new Fault(KoCode.NotAllowed, "a folder that is shared with you stays where its owner put it");
+            : new Fault(KoCode.NotAllowed, reach.IsFenced ? "the root stays" : "a folder that is shared with you stays where its owner put it");
     }
 
     private Outcome<(Folder, bool)> Make(CatalogSession session, Place parent, string name)

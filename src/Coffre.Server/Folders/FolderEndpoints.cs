@@ -13,16 +13,16 @@ internal sealed class FolderEndpoints(V1Door door, FolderViewer viewer, FolderDe
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        door.Map(routes, V1Paths.FolderLs, V1Json.Default.FolderLsRequest, V1Json.Default.FolderLsAnswer, ListAsync);
-        door.Map(routes, V1Paths.FolderMkdir, V1Json.Default.FolderMkdirRequest, V1Json.Default.FolderMkdirAnswer, MakeAsync);
-        door.Map(routes, V1Paths.FolderMv, V1Json.Default.FolderMvRequest, V1Json.Default.FolderMvAnswer, MoveAsync);
-        door.Map(routes, V1Paths.FolderRm, V1Json.Default.FolderRmRequest, V1Json.Default.V1Answer, RemoveAsync);
+        door.Map(routes, V1Paths.FolderLs, KeyScopes.Read, V1Json.Default.FolderLsRequest, V1Json.Default.FolderLsAnswer, ListAsync);
+        door.Map(routes, V1Paths.FolderMkdir, KeyScopes.Write, V1Json.Default.FolderMkdirRequest, V1Json.Default.FolderMkdirAnswer, MakeAsync);
+        door.Map(routes, V1Paths.FolderMv, KeyScopes.Write, V1Json.Default.FolderMvRequest, V1Json.Default.FolderMvAnswer, MoveAsync);
+        door.Map(routes, V1Paths.FolderRm, KeyScopes.Delete, V1Json.Default.FolderRmRequest, V1Json.Default.V1Answer, RemoveAsync);
     }
 
     private async ValueTask<Outcome<FolderLsAnswer>> ListAsync(V1Call<FolderLsRequest> call)
     {
         var request = call.Request;
-        var found = await viewer.ViewAsync(call.Caller.AccountId, request.FolderId ?? Folder.RootId, request.SharingUser, call.Cancelled);
+        var found = await viewer.ViewAsync(call.Caller.Reach, request.FolderId ?? Folder.RootId, request.SharingUser, call.Cancelled);
         if (found.IsFault)
         {
             return found.Fault;
@@ -90,7 +90,7 @@ internal sealed class FolderEndpoints(V1Door door, FolderViewer viewer, FolderDe
     private async ValueTask<Outcome<FolderMkdirAnswer>> MakeAsync(V1Call<FolderMkdirRequest> call)
     {
         var made = await desk.MakeAsync(
-            call.Caller.AccountId, call.Request.FolderId ?? Folder.RootId, call.Request.SharingUser, call.Request.Name, call.Cancelled);
+            call.Caller.Reach, call.Request.FolderId ?? Folder.RootId, call.Request.SharingUser, call.Request.Name, call.Cancelled);
         if (made.IsFault)
         {
             return made.Fault;
@@ -120,7 +120,7 @@ internal sealed class FolderEndpoints(V1Door door, FolderViewer viewer, FolderDe
         }
 
         var target = destination is { } folderId ? new FolderTarget(folderId, call.Request.DestinationUser) : null;
-        var moved = await mover.MoveAsync(call.Caller.AccountId, id, target, call.Request.Rename, call.Cancelled);
+        var moved = await mover.MoveAsync(call.Caller.Reach, id, target, call.Request.Rename, call.Cancelled);
         return moved.Map(names => new FolderMvAnswer { Status = V1Answer.Ok, OldName = names.OldName, NewName = names.NewName });
     }
 
@@ -131,7 +131,7 @@ internal sealed class FolderEndpoints(V1Door door, FolderViewer viewer, FolderDe
             return new Fault(KoCode.MissingParameter, "folder_id");
         }
 
-        var removed = await desk.RemoveAsync(call.Caller.AccountId, id, call.Cancelled);
+        var removed = await desk.RemoveAsync(call.Caller.Reach, id, call.Cancelled);
         return removed.Map(_ => new V1Answer { Status = V1Answer.Ok });
     }
 }

@@ -18,25 +18,25 @@ internal sealed class FolderMover(
     private readonly int _maxItems = settings.Int(SettingList.MaxItems);
 
     /// <summary>Moves, renames, or both.</summary>
-    /// <param name="callerId">Who asks.</param>
+    /// <param name="reach">Who asks, and how far that reaches.</param>
     /// <param name="id">The folder.</param>
     /// <param name="target">Where to; null leaves it in its folder.</param>
     /// <param name="rename">Its new name; null leaves it.</param>
     /// <param name="cancellationToken">Gives up before the change begins.</param>
     public async ValueTask<Outcome<(string OldName, string NewName)>> MoveAsync(
-        long callerId, long id, FolderTarget? target, string? rename, CancellationToken cancellationToken)
+        Reach reach, long id, FolderTarget? target, string? rename, CancellationToken cancellationToken)
     {
         if (rename is not null && Names.Check(rename) is { } trouble)
         {
             return new Fault(KoCode.BadName, trouble.Reason);
         }
 
-        return await catalog.WriteAsync<Outcome<(string, string)>>(session => Move(session, callerId, id, target, rename), cancellationToken);
+        return await catalog.WriteAsync<Outcome<(string, string)>>(session => Move(session, reach, id, target, rename), cancellationToken);
     }
 
-    private Outcome<(string, string)> Move(CatalogSession session, long callerId, long id, FolderTarget? target, string? rename)
+    private Outcome<(string, string)> Move(CatalogSession session, Reach reach, long id, FolderTarget? target, string? rename)
     {
-        var found = desk.FindMovable(session, callerId, id);
+        var found = desk.FindMovable(session, reach, id);
         if (found.IsFault)
         {
             return found.Fault;
@@ -45,7 +45,7 @@ internal sealed class FolderMover(
         var (folder, source) = found.Value;
         var parent = target is null
             ? source with { FolderId = folder.ParentId }
-            : places.FindWritable(session, callerId, target.FolderId, target.User);
+            : places.FindWritable(session, reach, target.FolderId, target.User);
         if (parent.IsFault)
         {
             return parent.Fault with { Detail = parent.Fault.Detail ?? "destination" };

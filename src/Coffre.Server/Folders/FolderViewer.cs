@@ -11,15 +11,15 @@ namespace Coffre.Server.Folders;
 internal sealed class FolderViewer(
     CatalogStore catalog, PlaceFinder places, FolderTable folders, GroupTable groups, FileTable files, AccountTable accounts)
 {
-    public ValueTask<Outcome<Place>> FindAsync(long callerId, long id, string? sharingUser, CancellationToken cancellationToken) =>
-        catalog.ReadAsync(session => places.Find(session, callerId, id, sharingUser), cancellationToken);
+    public ValueTask<Outcome<Place>> FindAsync(Reach reach, long id, string? sharingUser, CancellationToken cancellationToken) =>
+        catalog.ReadAsync(session => places.Find(session, reach, id, sharingUser), cancellationToken);
 
-    public ValueTask<Outcome<FolderView>> ViewAsync(long callerId, long id, string? sharingUser, CancellationToken cancellationToken) =>
+    public ValueTask<Outcome<FolderView>> ViewAsync(Reach reach, long id, string? sharingUser, CancellationToken cancellationToken) =>
         catalog.ReadAsync<Outcome<FolderView>>(
             session =>
             {
-                var place = places.Find(session, callerId, id, sharingUser);
-                return place.IsFault ? place.Fault : View(session, callerId, place.Value);
+                var place = places.Find(session, reach, id, sharingUser);
+                return place.IsFault ? place.Fault : View(session, reach.AccountId, place.Value);
             },
             cancellationToken);
 

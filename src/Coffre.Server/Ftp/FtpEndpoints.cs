@@ -10,10 +10,10 @@ internal sealed class FtpEndpoints(V1Door door, FtpUserDesk users, DropDesk drop
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        door.Map(routes, V1Paths.FtpProcess, V1Json.Default.EmptyRequest, V1Json.Default.FtpProcessAnswer, ProcessAsync);
-        door.Map(routes, V1Paths.FtpUsersLs, V1Json.Default.EmptyRequest, V1Json.Default.FtpUsersLsAnswer, ListAsync);
-        door.Map(routes, V1Paths.FtpUsersAdd, V1Json.Default.FtpUserRequest, V1Json.Default.V1Answer, AddAsync);
-        door.Map(routes, V1Paths.FtpUsersRm, V1Json.Default.FtpUserRequest, V1Json.Default.V1Answer, RemoveAsync);
+        door.Map(routes, V1Paths.FtpProcess, KeyScopes.Account, V1Json.Default.EmptyRequest, V1Json.Default.FtpProcessAnswer, ProcessAsync);
+        door.Map(routes, V1Paths.FtpUsersLs, KeyScopes.Account, V1Json.Default.EmptyRequest, V1Json.Default.FtpUsersLsAnswer, ListAsync);
+        door.Map(routes, V1Paths.FtpUsersAdd, KeyScopes.Account, V1Json.Default.FtpUserRequest, V1Json.Default.V1Answer, AddAsync);
+        door.Map(routes, V1Paths.FtpUsersRm, KeyScopes.Account, V1Json.Default.FtpUserRequest, V1Json.Default.V1Answer, RemoveAsync);
     }
 
     private async ValueTask<Outcome<FtpProcessAnswer>> ProcessAsync(V1Call<EmptyRequest> call)

@@ -51,7 +51,7 @@ internal sealed class FloodGate
         if (_addresses.IsOn)
         {
             var verdict = _addresses.Take(subject);
-            Tell(http.Response, _addresses, verdict);
+            Tell(http.Response, verdict);
             if (!verdict.IsGranted)
             {
                 return await RefuseAsync(new FloodLock(subject, FloodLock.Everything, KoCode.FloodIp, default), verdict.Wait, http.RequestAborted);
@@ -77,10 +77,11 @@ internal sealed class FloodGate
             return lockedKey;
         }
 
-        if (_keys.IsOn)
+        var own = caller.Rights.CallsPerSecond;
+        if (_keys.IsOn || own is not null)
         {
-            var verdict = _keys.Take(key);
-            Tell(http.Response, _keys, verdict);
+            var verdict = _keys.Take(key, own);
+            Tell(http.Response, verdict);
             if (!verdict.IsGranted)
             {
                 return await RefuseAsync(new FloodLock(key, FloodLock.Everything, KoCode.FloodKey, default), verdict.Wait, http.RequestAborted);
@@ -133,11 +134,11 @@ internal sealed class FloodGate
             ? new Fault(flood.Code) { RetryAfter = flood.EndsAt - _clock.GetUtcNow() }
             : null;
 
-    private void Tell(HttpResponse response, RateCounter counter, RateVerdict verdict)
+    private void Tell(HttpResponse response, RateVerdict verdict)
     {
         if (_tells)
         {
-            RateHeaders.Write(response, counter, verdict);
+            RateHeaders.Write(response, verdict);
         }
     }
 }

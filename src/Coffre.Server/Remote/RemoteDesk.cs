@@ -20,7 +20,7 @@ internal sealed class RemoteDesk(
     public Fault? OffFault => _isOn ? null : new Fault(KoCode.RemoteOff);
 
     public async ValueTask<Outcome<RemoteRequest>> RequestAsync(
-        long accountId, IReadOnlyList<string> urls, long folderId, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
+        Reach reach, IReadOnlyList<string> urls, long folderId, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
     {
         if (urls.Count == 0)
         {
@@ -43,7 +43,8 @@ internal sealed class RemoteDesk(
         var made = await catalog.WriteAsync<Outcome<RemoteRequest>>(
             session =>
             {
-                var place = places.FindWritable(session, accountId, folderId);
+                var accountId = reach.AccountId;
+                var place = places.FindWritable(session, reach, folderId);
                 if (place.IsFault)
                 {
                     return place.Fault;

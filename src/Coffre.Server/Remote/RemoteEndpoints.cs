@@ -10,9 +10,9 @@ internal sealed class RemoteEndpoints(V1Door door, RemoteDesk desk, RemoteSignal
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        door.Map(routes, V1Paths.RemoteRequest, V1Json.Default.RemoteRequestRequest, V1Json.Default.RemoteRequestAnswer, RequestAsync);
-        door.Map(routes, V1Paths.RemoteLs, V1Json.Default.EmptyRequest, V1Json.Default.RemoteLsAnswer, ListAsync);
-        door.Map(routes, V1Paths.RemoteInfo, V1Json.Default.RemoteInfoRequest, V1Json.Default.RemoteInfoAnswer, ShowAsync);
+        door.Map(routes, V1Paths.RemoteRequest, KeyScopes.Remote, V1Json.Default.RemoteRequestRequest, V1Json.Default.RemoteRequestAnswer, RequestAsync);
+        door.Map(routes, V1Paths.RemoteLs, KeyScopes.Remote, V1Json.Default.EmptyRequest, V1Json.Default.RemoteLsAnswer, ListAsync);
+        door.Map(routes, V1Paths.RemoteInfo, KeyScopes.Remote, V1Json.Default.RemoteInfoRequest, V1Json.Default.RemoteInfoAnswer, ShowAsync);
     }
 
     private async ValueTask<Outcome<RemoteRequestAnswer>> RequestAsync(V1Call<RemoteRequestRequest> call)
@@ -29,7 +29,7 @@ internal sealed class RemoteEndpoints(V1Door door, RemoteDesk desk, RemoteSignal
         }
 
         var urls = call.Request.Urls ?? [];
-        var made = await desk.RequestAsync(call.Caller.AccountId, urls, call.Request.FolderId ?? Folder.RootId, headers.Value, call.Cancelled);
+        var made = await desk.RequestAsync(call.Caller.Reach, urls, call.Request.FolderId ?? Folder.RootId, headers.Value, call.Cancelled);
         return made.Map(request => new RemoteRequestAnswer
         {
             Status = V1Answer.Ok,

@@ -97,7 +97,7 @@ internal sealed partial class RemoteJob(
         var isNamed = await catalog.WriteAsync(
             session =>
             {
-                var wish = places.FindWritable(session, request.AccountId, request.FolderId);
+                var wish = places.FindWritable(session, new Reach(request.AccountId), request.FolderId);
                 var place = wish.IsFault ? new Place(request.AccountId, Folder.RootId, Grant.Owner) : wish.Value;
                 if (quota.SettleAt(session, place.AccountId, blob.Length) is not null)
                 {

@@ -8,7 +8,7 @@ namespace Coffre.Server.Scan;
 internal sealed class ScanEndpoints(V1Door door, ScanDesk desk) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes) =>
-        door.Map(routes, V1Paths.FileScan, V1Json.Default.FileScanRequest, V1Json.Default.FileScanAnswer, ScanAsync);
+        door.Map(routes, V1Paths.FileScan, KeyScopes.Read, V1Json.Default.FileScanRequest, V1Json.Default.FileScanAnswer, ScanAsync);
 
     private async ValueTask<Outcome<FileScanAnswer>> ScanAsync(V1Call<FileScanRequest> call)
     {

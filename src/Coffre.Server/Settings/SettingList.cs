@@ -3,6 +3,7 @@ using Coffre.Server.Access;
 using Coffre.Server.Accounts;
 using Coffre.Server.Door;
 using Coffre.Server.Ftp;
+using Coffre.Server.Keys;
 using Coffre.Server.Limits;
 using Coffre.Server.Mail;
 using Coffre.Server.Remote;
@@ -101,7 +102,7 @@ internal static class SettingList
         MaxJson, MaxItems, MaxDepth, MaxConnections,
         MaxRequest, MaxFiles, MaxFile, TicketSeconds, ReportSeconds, MaxOpenTickets, DrainBytes, DrainSeconds, Anonymous,
         TokenSeconds, Guests, Durability, MinFree, SweepSeconds, OrphanSeconds, LogFormat, LogLevel,
-        .. AddressSettings.All, .. AccessSettings.All, .. AccountSettings.All, .. LimitSettings.All, .. UploadSettings.All, .. FtpSettings.All,
+        .. AddressSettings.All, .. AccessSettings.All, .. KeySettings.All, .. AccountSettings.All, .. LimitSettings.All, .. UploadSettings.All, .. FtpSettings.All,
         .. RemoteSettings.All, .. ScanSettings.All, .. MailSettings.All,
     ];
 }

@@ -10,12 +10,12 @@ using Coffre.Server.Folders;
 namespace Coffre.Server.Sharing;
 
 /// <summary>Shares folders: with everybody who has the address (and the password) of a public page, or with other accounts.</summary>
-internal sealed class ShareDesk(CatalogStore catalog, ShareTable shares, GroupTable groups, FolderTable folders, FileTable files, AccountTable accounts)
+internal sealed class ShareDesk(CatalogStore catalog, PlaceFinder places, ShareTable shares, GroupTable groups, FolderTable folders, FileTable files, AccountTable accounts)
 {
     private const int MinPassword = 6;
 
     /// <summary>The page's id after the change; null if the folder has none now.</summary>
-    public async ValueTask<Outcome<string?>> ChangeAsync(long accountId, FolderShareRequest request, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<string?>> ChangeAsync(Reach reach, FolderShareRequest request, CancellationToken cancellationToken)
     {
         if (FaultOf(request) is { } fault)
         {
@@ -32,13 +32,16 @@ internal sealed class ShareDesk(CatalogStore catalog, ShareTable shares, GroupTa
         return await catalog.WriteAsync<Outcome<string?>>(
             session =>
             {
-                var folder = request.FolderId == Folder.RootId
-                    ? new Folder(Folder.RootId, Folder.RootId, "", default)
-                    : folders.Find(session, accountId, request.FolderId!.Value);
-                if (folder is null)
+                var place = places.Find(session, reach, request.FolderId!.Value);
+                if (place.IsFault || place.Value.Grant != Grant.Owner)
                 {
                     return new Fault(KoCode.NoSuchFolder);
                 }
+
+                var accountId = reach.AccountId;
+                var folder = place.Value.FolderId == Folder.RootId
+                    ? new Folder(Folder.RootId, Folder.RootId, "", default)
+                    : folders.Find(session, accountId, place.Value.FolderId)!;
 
                 if (members.Value is { } wish && SetMembers(session, accountId, folder, wish) is { } trouble)
                 {

@@ -15,14 +15,14 @@ internal sealed class ShareEndpoints(V1Door door, ShareDesk desk, PublicAddress 
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        door.Map(routes, V1Paths.FolderShare, V1Json.Default.FolderShareRequest, V1Json.Default.FolderShareAnswer, ChangeAsync);
+        door.Map(routes, V1Paths.FolderShare, KeyScopes.Share, V1Json.Default.FolderShareRequest, V1Json.Default.FolderShareAnswer, ChangeAsync);
         routes.Map("/dir/{link}", ShowAsync);
         routes.Map("/{language:length(2)}/dir/{link}", ShowAsync);
     }
 
     private async ValueTask<Outcome<FolderShareAnswer>> ChangeAsync(V1Call<FolderShareRequest> call)
     {
-        var link = await desk.ChangeAsync(call.Caller.AccountId, call.Request, call.Cancelled);
+        var link = await desk.ChangeAsync(call.Caller.Reach, call.Request, call.Cancelled);
         return link.Map(id => new FolderShareAnswer
         {
             Status = V1Answer.Ok,

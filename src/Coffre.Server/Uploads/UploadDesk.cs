@@ -30,12 +30,17 @@ internal sealed partial class UploadDesk(
     public int MaxParts => _maxFiles + 32;
 
     /// <summary>Gives out the right to one upload.</summary>
-    public Task<Outcome<UploadTicket>> OpenAsync(Caller? caller, CancellationToken cancellationToken)
+    public async Task<Outcome<UploadTicket>> OpenAsync(Caller? caller, CancellationToken cancellationToken)
     {
+        if (caller is not null && await LackAsync(caller, cancellationToken) is { } lack)
+        {
+            return lack;
+        }
+
         var ticket = new UploadTicket(
             RandomNumberGenerator.GetString(IdAlphabet, IdLength), caller?.AccountId,
             clock.GetUtcNow() + settings.Seconds(SettingList.TicketSeconds), FinishedAt: null);
-        return catalog.WriteAsync<Outcome<UploadTicket>>(
+        return await catalog.WriteAsync<Outcome<UploadTicket>>(
             session =>
             {
                 if (tables.Uploads.CountOpen(session) >= settings.Number(SettingList.MaxOpenTickets))
@@ -116,6 +121,11 @@ internal sealed partial class UploadDesk(
             return new Fault(KoCode.DiskFull);
         }
 
+        if (caller is not null && await LackAsync(caller, cancellationToken) is { } lack)
+        {
+            return lack;
+        }
+
         var ticket = id is null ? null : await catalog.ReadAsync(session => tables.Uploads.Find(session, id), cancellationToken);
         return ticket switch
         {
@@ -124,6 +134,20 @@ internal sealed partial class UploadDesk(
             { AccountId: { } owner } when caller is not null && owner != caller.AccountId => new Fault(KoCode.NoSuchUpload),
             _ => ticket,
         };
+    }
+
+    /// <summary>What keeps the caller's key from uploading anywhere.</summary>
+    private async ValueTask<Fault?> LackAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        if (caller.FaultWithout(KeyScopes.Write) is { } lack)
+        {
+            return lack;
+        }
+
+        var root = caller.Reach.IsFenced
+            ? await catalog.ReadAsync(session => tables.Places.Find(session, caller.Reach, Folder.RootId), cancellationToken)
+            : default;
+        return root.IsFault ? root.Fault : null;
     }
 
     private async Task<Outcome<UploadTicket>> NameAsync(UploadTicket ticket, UploadIntake intake)
@@ -169,8 +193,10 @@ internal sealed partial class UploadDesk(
             return new Place(accountId, folder.Id, Grant.Owner);
         }
 
-        var wish = tables.Places.FindWritable(session, accountId, intake.Form.FolderId);
-        return wish.IsFault ? new Place(accountId, Folder.RootId, Grant.Owner) : wish.Value;
+        var reach = intake.Receiver.Reach;
+        var wish = tables.Places.FindWritable(session, reach, intake.Form.FolderId);
+        var place = wish.IsFault ? tables.Places.Find(session, reach, Folder.RootId) : wish;
+        return place.IsFault ? new Place(accountId, Folder.RootId, Grant.Owner) : place.Value;
     }
 
     private void NameAll(CatalogSession session, UploadTicket ticket, UploadIntake intake, Place place, string? password)

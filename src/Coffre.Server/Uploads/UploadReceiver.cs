@@ -9,10 +9,13 @@ using Coffre.Server.Settings;
 namespace Coffre.Server.Uploads;
 
 /// <summary>Whose the files of an upload will be.</summary>
-/// <param name="AccountId">The account.</param>
+/// <param name="Reach">In whose account, and how far down.</param>
 /// <param name="Tier">Of the uploader; null for a guest.</param>
 /// <param name="Kind">How it came to be that account's.</param>
-internal sealed record UploadReceiver(long AccountId, Tier? Tier, ReceiverKind Kind);
+internal sealed record UploadReceiver(Reach Reach, Tier? Tier, ReceiverKind Kind)
+{
+    public long AccountId => Reach.AccountId;
+}
 
 internal enum ReceiverKind
 {
@@ -51,7 +54,7 @@ internal sealed class ReceiverFinder(CatalogStore catalog, AccountTable accounts
 
         if (caller is not null)
         {
-            return new UploadReceiver(caller.AccountId, caller.Tier, ReceiverKind.Own);
+            return caller.FaultWithout(KeyScopes.Write) is { } lack ? lack : new UploadReceiver(caller.Reach, caller.Tier, ReceiverKind.Own);
         }
 
         if (_incoming && form.User is { } member)
@@ -59,7 +62,7 @@ internal sealed class ReceiverFinder(CatalogStore catalog, AccountTable accounts
             // The same words as for a wrong password: who is a member is nobody's business.
             var found = await catalog.ReadAsync(session => accounts.FindByEmail(session, member), cancellationToken);
             return found is { Suspended: false } && found.Email != Account.GuestEmail
-                ? new UploadReceiver(found.Id, Tier: null, ReceiverKind.Incoming)
+                ? new UploadReceiver(new Reach(found.Id), Tier: null, ReceiverKind.Incoming)
                 : new Fault(KoCode.WrongPassword);
         }
 
@@ -69,6 +72,6 @@ internal sealed class ReceiverFinder(CatalogStore catalog, AccountTable accounts
         }
 
         var guest = await catalog.ReadAsync(session => accounts.FindByEmail(session, Account.GuestEmail), cancellationToken);
-        return new UploadReceiver(guest!.Id, Tier: null, ReceiverKind.Guest);
+        return new UploadReceiver(new Reach(guest!.Id), Tier: null, ReceiverKind.Guest);
     }
 }

@@ -9,9 +9,9 @@ internal sealed class VoucherEndpoints(V1Door door, VoucherDesk desk) : IEndpoin
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        door.Map(routes, V1Paths.VoucherLs, V1Json.Default.EmptyRequest, V1Json.Default.VoucherLsAnswer, ListAsync);
-        door.Map(routes, V1Paths.VoucherCheck, V1Json.Default.VoucherCheckRequest, V1Json.Default.VoucherCheckAnswer, CheckAsync);
-        door.Map(routes, V1Paths.VoucherUse, V1Json.Default.VoucherUseRequest, V1Json.Default.V1Answer, UseAsync);
+        door.Map(routes, V1Paths.VoucherLs, KeyScopes.Account, V1Json.Default.EmptyRequest, V1Json.Default.VoucherLsAnswer, ListAsync);
+        door.Map(routes, V1Paths.VoucherCheck, KeyScopes.Account, V1Json.Default.VoucherCheckRequest, V1Json.Default.VoucherCheckAnswer, CheckAsync);
+        door.Map(routes, V1Paths.VoucherUse, KeyScopes.Account, V1Json.Default.VoucherUseRequest, V1Json.Default.V1Answer, UseAsync);
     }
 
     private async ValueTask<Outcome<VoucherLsAnswer>> ListAsync(V1Call<EmptyRequest> call)

@@ -83,8 +83,15 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>Adds an account and returns a key of it.</summary>
     public Task<string> AddAccountAsync(string email, long quotaBytes) =>
         Catalog.WriteAsync(
-            session => Room<KeyTable>().Issue(session, Room<AccountTable>().Insert(session, email, Tier.Premium, quotaBytes), "test"),
+            session => Room<KeyTable>().Issue(session, Room<AccountTable>().Insert(session, email, Tier.Premium, quotaBytes), new NewKey("test", KeyRights.All)).Secret,
             CancellationToken.None);
+
+    /// <summary>Adds a key to the owner's account.</summary>
+    internal async Task<IssuedKey> AddKeyAsync(KeyWish wish)
+    {
+        var owner = await Catalog.ReadAsync(session => Room<AccountTable>().FindByEmail(session, Account.OwnerEmail)!, CancellationToken.None);
+        return (await Room<KeyDesk>().MakeAsync(owner.Id, asking: null, wish, CancellationToken.None)).Value;
+    }
 
     internal Task<SweepReport> SweepAsync() => Room<Sweeper>().SweepAsync(TimeSpan.Zero, CancellationToken.None);
 

@@ -1,0 +1,202 @@
+using Coffre.Protocol;
+using Coffre.Server.Access;
+using Coffre.Server.Catalog;
+using Coffre.Server.Door;
+using Coffre.Server.Folders;
+using Coffre.Server.Settings;
+
+namespace Coffre.Server.Keys;
+
+/// <summary>Decides about keys: who may make which, and how one takes over from another.</summary>
+/// <remarks>Nobody gets a key that can do more than the one that asked for it: not by making it, nor by replacing a stronger one.</remarks>
+internal sealed class KeyDesk(CatalogStore catalog, KeyTable keys, FolderTable folders, ServerSettings settings, TimeProvider clock)
+{
+    public const int MaxName = 100;
+    public const int MaxNetworks = 50;
+    public const long MaxRate = 1_000_000;
+    public static readonly TimeSpan MaxGrace = TimeSpan.FromDays(7);
+    public static readonly TimeSpan DefaultGrace = TimeSpan.FromDays(1);
+
+    private readonly long _most = settings.Number(KeySettings.PerAccount);
+
+    /// <summary>Makes a key.</summary>
+    /// <param name="accountId">Whose.</param>
+    /// <param name="asking">The key that asks for it; null: the operator does.</param>
+    /// <param name="wish">What it is to be.</param>
+    /// <param name="cancellationToken">Gives up before the change begins.</param>
+    public async ValueTask<Outcome<IssuedKey>> MakeAsync(long accountId, KeyRow? asking, KeyWish wish, CancellationToken cancellationToken) =>
+        Judge(wish) is { } fault
+            ? fault
+            : await catalog.WriteAsync<Outcome<IssuedKey>>(
+                session =>
+                {
+                    if (wish.RootFolderId is { } root && folders.Find(session, accountId, root) is null)
+                    {
+                        return new Fault(KoCode.NoSuchFolder, "the key's root");
+                    }
+
+                    var made = Within(asking, wish);
+                    return made.IsFault ? made.Fault : Issue(session, accountId, made.Value);
+                },
+                cancellationToken);
+
+    public ValueTask<IReadOnlyList<KeyRow>> ListAsync(long accountId, long? before, int most, CancellationToken cancellationToken) =>
+        catalog.ReadAsync(session => keys.List(session, accountId, before, most), cancellationToken);
+
+    public ValueTask<Outcome<KeyRow>> FindAsync(long accountId, long id, CancellationToken cancellationToken) =>
+        catalog.ReadAsync(session => Find(session, accountId, id), cancellationToken);
+
+    public async ValueTask<Outcome<KeyRow>> RenameAsync(long accountId, long id, string? name, CancellationToken cancellationToken) =>
+        NameFault(name) is { } fault
+            ? fault
+            : await catalog.WriteAsync(
+                session => Find(session, accountId, id).Map(key =>
+                {
+                    keys.Rename(session, key, name!);
+                    return key with { Name = name! };
+                }),
+                cancellationToken);
+
+    /// <summary>Ends a key now, and what waits to take over from it. One that has ended already stays as it is.</summary>
+    public async ValueTask<Outcome<KeyRow>> RevokeAsync(long accountId, long id, CancellationToken cancellationToken) =>
+        await catalog.WriteAsync(
+            session => Find(session, accountId, id).Map(key =>
+            {
+                keys.Revoke(session, key);
+                return keys.Find(session, accountId, id)!;
+            }),
+            cancellationToken);
+
+    /// <summary>Ends whatever keys somebody holds: whoever has a key may always end it.</summary>
+    public async ValueTask<int> RevokeHeldAsync(IReadOnlyCollection<string> texts, CancellationToken cancellationToken)
+    {
+        var whole = texts.Where(ApiKey.IsWellFormed).Distinct(StringComparer.Ordinal).ToList();
+        return whole.Count == 0
+            ? 0
+            : await catalog.WriteAsync(
+                session => whole.Count(text => keys.FindByText(session, text) is { } key && keys.Revoke(session, key)), cancellationToken);
+    }
+
+    /// <summary>Puts a new key in the place of an old one.</summary>
+    /// <param name="asking">The key that asks for it; null: the operator does.</param>
+    /// <param name="accountId">Whose.</param>
+    /// <param name="id">The old key.</param>
+    /// <param name="grace">How long the old one lives on after the first use of the new one; null: it ends now.</param>
+    /// <param name="cancellationToken">Gives up before the change begins.</param>
+    public async ValueTask<Outcome<IssuedKey>> ReplaceAsync(
+        KeyRow? asking, long accountId, long id, TimeSpan? grace, CancellationToken cancellationToken)
+    {
+        if (grace < TimeSpan.Zero || grace > MaxGrace)
+        {
+            return new Fault(KoCode.BadParameter, $"the old key lives on for 0 to {MaxGrace.TotalSeconds:0} seconds");
+        }
+
+        return await catalog.WriteAsync<Outcome<IssuedKey>>(
+            session =>
+            {
+                var found = Find(session, accountId, id);
+                if (found.IsFault)
+                {
+                    return found.Fault;
+                }
+
+                var old = found.Value;
+                if (old.StateAt(clock.GetUtcNow()) is KeyState.Revoked or KeyState.Expired)
+                {
+                    return new Fault(KoCode.BadParameter, "this key has ended: make a new one");
+                }
+
+                if (asking is not null && !Covers(asking.Rights, old.Rights))
+                {
+                    return new Fault(KoCode.NotAllowed, "the key to be replaced may do more than the one that asks");
+                }
+
+                keys.RevokePending(session, old);
+                if (grace is null)
+                {
+                    keys.Revoke(session, old);
+                }
+
+                return Issue(session, accountId, new NewKey(old.Name, old.Rights, old.ExpiresAt)
+                {
+                    Replaces = grace is null ? null : old.Id,
+                    Grace = grace,
+                });
+            },
+            cancellationToken);
+    }
+
+    private Outcome<IssuedKey> Issue(CatalogSession session, long accountId, NewKey wish) =>
+        keys.CountLive(session, accountId) >= _most
+            ? new Fault(KoCode.TooManyItems, $"an account has at most {_most} keys: revoke some")
+            : keys.Issue(session, accountId, wish);
+
+    private Outcome<KeyRow> Find(CatalogSession session, long accountId, long id) =>
+        keys.Find(session, accountId, id) is { } key ? key : new Fault(KoCode.NotFound);
+
+    private Fault? Judge(KeyWish wish)
+    {
+        if (NameFault(wish.Name) is { } fault)
+        {
+            return fault;
+        }
+
+        if (wish.Scopes == KeyScopes.None)
+        {
+            return new Fault(KoCode.BadParameter, $"scopes are some of {string.Join(", ", KeyScopeNames.All)}");
+        }
+
+        if (wish.RootFolderId is not null && (wish.Scopes & ~KeyScopes.Files) != KeyScopes.None)
+        {
+            return new Fault(
+                KoCode.BadParameter, $"a key with a root folder has no scopes but {string.Join(", ", KeyScopeNames.Of(KeyScopes.Files))}: the others reach the whole account");
+        }
+
+        if (wish.Networks.Count > MaxNetworks)
+        {
+            return new Fault(KoCode.BadParameter, $"at most {MaxNetworks} networks");
+        }
+
+        if (wish.CallsPerSecond is < 1 or > MaxRate)
+        {
+            return new Fault(KoCode.BadParameter, $"calls per second are 1 to {MaxRate}");
+        }
+
+        return wish.ExpiresAt <= clock.GetUtcNow() ? new Fault(KoCode.BadParameter, "the key would have expired already") : null;
+    }
+
+    private static Fault? NameFault(string? name) =>
+        name is { Length: > 0 and <= MaxName } && !name.Any(char.IsControl)
+            ? null
+            : new Fault(KoCode.BadParameter, $"a key's name has 1 to {MaxName} characters");
+
+    /// <summary>The wish with what it leaves open set to what the asking key has; a fault if it asks for more.</summary>
+    private static Outcome<NewKey> Within(KeyRow? asking, KeyWish wish)
+    {
+        var rights = new KeyRights(wish.Scopes, wish.RootFolderId ?? Folder.RootId, wish.Networks, wish.CallsPerSecond);
+        var end = wish.ExpiresAt;
+        if (asking is not null)
+        {
+            rights = rights with
+            {
+                Networks = rights.Networks.Count == 0 ? asking.Rights.Networks : rights.Networks,
+                CallsPerSecond = rights.CallsPerSecond ?? asking.Rights.CallsPerSecond,
+            };
+            end ??= asking.ExpiresAt;
+            if (!Covers(asking.Rights, rights) || end > asking.ExpiresAt)
+            {
+                return new Fault(KoCode.NotAllowed, "a key cannot make one that may do more than it may itself, from elsewhere, faster, or longer");
+            }
+        }
+
+        return new NewKey(wish.Name!, rights, end);
+    }
+
+    /// <summary>Whether one key may do all that another may.</summary>
+    private static bool Covers(KeyRights strong, KeyRights weak) =>
+        (weak.Scopes & ~strong.Scopes) == KeyScopes.None
+        && (strong.RootId == Folder.RootId || strong.RootId == weak.RootId)
+        && (strong.Networks.Count == 0
+            || (weak.Networks.Count > 0 && weak.Networks.All(inner => strong.Networks.Any(outer => outer.PrefixLength <= inner.PrefixLength && outer.Contains(inner.BaseAddress)))))
+        && (strong.CallsPerSecond is not { } most || weak.CallsPerSecond <= most);
+}
