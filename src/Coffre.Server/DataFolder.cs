@@ -1,3 +1,4 @@
+using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
 using Coffre.Server.Keys;
 using Coffre.Server.Settings;
@@ -11,7 +12,7 @@ namespace Coffre.Server;
 /// <code>
 /// DATA/catalog.db          the catalog (SQLite, WAL)
 /// DATA/store/              the bytes
-/// DATA/secrets/            pepper of the key digests, secret of the download tokens
+/// DATA/secrets/            pepper of the key digests, secrets of the download tokens and of the audit log's chain
 /// DATA/lock                held by the server that runs
 /// DATA/coffre-server.json  settings, if the operator writes some
 /// </code>
@@ -27,6 +28,7 @@ internal sealed class DataFolder : IAsyncDisposable
         Store = store;
         Pepper = SecretFile.ReadOrMake(settings.SecretFolder, SecretFile.Pepper);
         TokenSecret = SecretFile.ReadOrMake(settings.SecretFolder, SecretFile.DownloadTokens);
+        AuditSecret = new AuditSecret(SecretFile.ReadOrMake(settings.SecretFolder, SecretFile.Audit));
     }
 
     public CatalogStore Catalog { get; }
@@ -36,6 +38,8 @@ internal sealed class DataFolder : IAsyncDisposable
     public byte[] Pepper { get; }
 
     public byte[] TokenSecret { get; }
+
+    public AuditSecret AuditSecret { get; }
 
     /// <summary>Whether this process is the one that may serve and sweep.</summary>
     public bool IsLocked => _lock is not null;

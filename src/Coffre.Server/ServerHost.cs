@@ -1,6 +1,8 @@
 using System.Net;
 using Coffre.Server.Access;
 using Coffre.Server.Accounts;
+using Coffre.Server.Api;
+using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Downloads;
@@ -55,16 +57,20 @@ internal static class ServerHost
             endpoints.Map(app);
         }
 
+        ApiRoom.Map(app);
         app.MapFallback("{*path}", Fallback.AnswerAsync);
         return app;
     }
 
-    private static void AddRooms(IServiceCollection services, ServerSettings settings, DataFolder data, TimeProvider clock)
+    /// <summary>All rooms but the door.</summary>
+    internal static void AddRooms(IServiceCollection services, ServerSettings settings, DataFolder data, TimeProvider clock)
     {
         services.AddSingleton(settings).AddSingleton(clock).AddSingleton(data.Catalog).AddSingleton(data.Store);
+        AuditRoom.Add(services, data.AuditSecret);
         KeysRoom.Add(services, data.Pepper);
         services.AddSingleton(provider => new DownloadTokens(data.TokenSecret, settings, clock));
         services.AddSingleton<IdSource>().AddSingleton<PublicAddress>().AddSingleton<V1Door>();
+        ApiRoom.Add(services);
         AccessRoom.Add(services);
         AccountsRoom.Add(services);
         LimitsRoom.Add(services);

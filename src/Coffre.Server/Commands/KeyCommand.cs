@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Coffre.Protocol;
 using Coffre.Server.Accounts;
+using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Folders;
@@ -46,7 +47,7 @@ internal static class KeyCommand
                 },
                 CallsPerSecond = parsed.GetValue(rate),
             };
-            Console.WriteLine(Take(await room.Desk.MakeAsync(room.Account.Id, asking: null, wish, token)).Secret);
+            Console.WriteLine(Take(await room.Desk.MakeAsync(room.Account.Id, Asking.Operator, wish, token)).Secret);
         }));
         return command;
     }
@@ -75,7 +76,7 @@ internal static class KeyCommand
         command.SetAction((parsed, token) => RunAsync(parsed.GetValue(data)!, clock, parsed.GetValue(email)!, async room =>
         {
             var grace = rotates ? TimeSpan.FromHours(parsed.GetValue(hours)) : (TimeSpan?)null;
-            Console.WriteLine(Take(await room.Desk.ReplaceAsync(asking: null, room.Account.Id, parsed.GetValue(id), grace, token)).Secret);
+            Console.WriteLine(Take(await room.Desk.ReplaceAsync(room.Account.Id, Asking.Operator, parsed.GetValue(id), grace, token)).Secret);
         }));
         return command;
     }
@@ -85,21 +86,16 @@ internal static class KeyCommand
         var (id, email, data) = (Id(), Email(), CommandLine.Data());
         var command = new Command("revoke", "Ends a key now.") { id, email, data };
         command.SetAction((parsed, token) => RunAsync(parsed.GetValue(data)!, clock, parsed.GetValue(email)!, async room =>
-            Console.WriteLine(Describe(Take(await room.Desk.RevokeAsync(room.Account.Id, parsed.GetValue(id), token)), clock.GetUtcNow()))));
+            Console.WriteLine(Describe(Take(await room.Desk.RevokeAsync(room.Account.Id, parsed.GetValue(id), Actor.Operator, token)), clock.GetUtcNow()))));
         return command;
     }
 
     private static Task<int> RunAsync(string data, TimeProvider clock, string email, Func<Room, Task> act) =>
         CommandLine.RunAsync(async () =>
         {
-            var settings = CommandLine.Load(data, null);
-            await using var folder = DataFolder.Open(settings, clock, mustLock: false);
-            var ids = new IdSource(clock);
-            var folders = new FolderTable(ids, clock);
-            var account = await folder.Catalog.ReadAsync(session => new AccountTable(clock).FindByEmail(session, email), CancellationToken.None)
-                ?? throw new CommandException($"There is no account {email}. 'account list' shows them.");
-            var desk = new KeyDesk(folder.Catalog, new KeyTable(new KeyDigest(folder.Pepper), ids, clock), folders, settings, clock);
-            await act(new Room(folder.Catalog, folders, account, desk));
+            await using var rooms = OperatorRooms.Open(data, clock);
+            var account = await rooms.GetAccountAsync(email);
+            await act(new Room(rooms.Get<CatalogStore>(), rooms.Get<FolderTable>(), account, rooms.Get<KeyDesk>()));
             return 0;
         });
 

@@ -8,7 +8,7 @@ using Coffre.Protocol.V1;
 
 namespace Coffre.Server.Door;
 
-/// <summary>Writes JSON answers, the refusals among them: the only place where a fault becomes bytes.</summary>
+/// <summary>Writes JSON answers, the refusals among them: the only place where a fault becomes bytes (the native API's by <see cref="ProblemWriter"/>).</summary>
 internal static class KoWriter
 {
     private const string JsonType = "application/json; charset=utf-8";
@@ -30,6 +30,11 @@ internal static class KoWriter
         }
 
         SetRetryAfter(response, fault);
+        if (ProblemWriter.IsFor(response.HttpContext.Request))
+        {
+            return ProblemWriter.WriteAsync(response, fault);
+        }
+
         var answer = new V1Answer { Status = V1Answer.Ko, Message = entry.Message(fault.Detail) };
         return WriteAsync(response, answer, V1Json.Default.V1Answer, pretty: false);
     }
@@ -60,9 +65,9 @@ internal static class KoWriter
     }
 
     /// <summary>Headers of a JSON answer whose body the caller streams.</summary>
-    public static void Begin(HttpResponse response)
+    public static void Begin(HttpResponse response, string mediaType = JsonType)
     {
-        response.ContentType = JsonType;
+        response.ContentType = mediaType;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
     }

@@ -1,15 +1,18 @@
+using System.Text.Json.Nodes;
 using Coffre.Protocol;
-using Coffre.Server.Access;
+using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Folders;
+using Coffre.Server.Mail;
 using Coffre.Server.Settings;
 
 namespace Coffre.Server.Keys;
 
 /// <summary>Decides about keys: who may make which, and how one takes over from another.</summary>
 /// <remarks>Nobody gets a key that can do more than the one that asked for it: not by making it, nor by replacing a stronger one.</remarks>
-internal sealed class KeyDesk(CatalogStore catalog, KeyTable keys, FolderTable folders, ServerSettings settings, TimeProvider clock)
+internal sealed class KeyDesk(
+    CatalogStore catalog, KeyTable keys, FolderTable folders, AuditTable audit, MailOutbox mail, ServerSettings settings, TimeProvider clock)
 {
     public const int MaxName = 100;
     public const int MaxNetworks = 50;
@@ -21,10 +24,10 @@ internal sealed class KeyDesk(CatalogStore catalog, KeyTable keys, FolderTable f
 
     /// <summary>Makes a key.</summary>
     /// <param name="accountId">Whose.</param>
-    /// <param name="asking">The key that asks for it; null: the operator does.</param>
+    /// <param name="asking">Who asks for it.</param>
     /// <param name="wish">What it is to be.</param>
     /// <param name="cancellationToken">Gives up before the change begins.</param>
-    public async ValueTask<Outcome<IssuedKey>> MakeAsync(long accountId, KeyRow? asking, KeyWish wish, CancellationToken cancellationToken) =>
+    public async ValueTask<Outcome<IssuedKey>> MakeAsync(long accountId, Asking asking, KeyWish wish, CancellationToken cancellationToken) =>
         Judge(wish) is { } fault
             ? fault
             : await catalog.WriteAsync<Outcome<IssuedKey>>(
@@ -35,8 +38,8 @@ internal sealed class KeyDesk(CatalogStore catalog, KeyTable keys, FolderTable f
                         return new Fault(KoCode.NoSuchFolder, "the key's root");
                     }
 
-                    var made = Within(asking, wish);
-                    return made.IsFault ? made.Fault : Issue(session, accountId, made.Value);
+                    var made = Within(asking.Bounds, wish);
+                    return made.IsFault ? made.Fault : Issue(session, accountId, made.Value, AuditEvents.KeyMade, asking.Actor);
                 },
                 cancellationToken);
 
@@ -46,45 +49,61 @@ internal sealed class KeyDesk(CatalogStore catalog, KeyTable keys, FolderTable f
     public ValueTask<Outcome<KeyRow>> FindAsync(long accountId, long id, CancellationToken cancellationToken) =>
         catalog.ReadAsync(session => Find(session, accountId, id), cancellationToken);
 
-    public async ValueTask<Outcome<KeyRow>> RenameAsync(long accountId, long id, string? name, CancellationToken cancellationToken) =>
+    public async ValueTask<Outcome<KeyRow>> RenameAsync(long accountId, long id, string? name, Actor actor, CancellationToken cancellationToken) =>
         NameFault(name) is { } fault
             ? fault
             : await catalog.WriteAsync(
                 session => Find(session, accountId, id).Map(key =>
                 {
                     keys.Rename(session, key, name!);
+                    Note(session, AuditEvents.KeyRenamed, key with { Name = name! }, actor);
                     return key with { Name = name! };
                 }),
                 cancellationToken);
 
     /// <summary>Ends a key now, and what waits to take over from it. One that has ended already stays as it is.</summary>
-    public async ValueTask<Outcome<KeyRow>> RevokeAsync(long accountId, long id, CancellationToken cancellationToken) =>
+    public async ValueTask<Outcome<KeyRow>> RevokeAsync(long accountId, long id, Actor actor, CancellationToken cancellationToken) =>
         await catalog.WriteAsync(
             session => Find(session, accountId, id).Map(key =>
             {
-                keys.Revoke(session, key);
+                if (keys.Revoke(session, key))
+                {
+                    Note(session, AuditEvents.KeyRevoked, key, actor);
+                }
+
                 return keys.Find(session, accountId, id)!;
             }),
             cancellationToken);
 
-    /// <summary>Ends whatever keys somebody holds: whoever has a key may always end it.</summary>
-    public async ValueTask<int> RevokeHeldAsync(IReadOnlyCollection<string> texts, CancellationToken cancellationToken)
+    /// <summary>Ends whatever keys somebody holds: whoever has a key may always end it. Its owner is told.</summary>
+    /// <param name="texts">Whole keys.</param>
+    /// <param name="actor">Who holds them.</param>
+    /// <param name="cancellationToken">Gives up before the change begins.</param>
+    /// <returns>How many were live, and how many have the form of a key but are none.</returns>
+    public async ValueTask<(int Revoked, int Unknown)> RevokeHeldAsync(IReadOnlyCollection<string> texts, Actor actor, CancellationToken cancellationToken)
     {
         var whole = texts.Where(ApiKey.IsWellFormed).Distinct(StringComparer.Ordinal).ToList();
-        return whole.Count == 0
+        var held = await catalog.ReadAsync(session => whole.Select(text => keys.FindByText(session, text)).OfType<KeyRow>().ToList(), cancellationToken);
+        var live = held.Where(key => key.StateAt(clock.GetUtcNow()) is KeyState.Active or KeyState.Pending).ToList();
+        var revoked = live.Count == 0
             ? 0
-            : await catalog.WriteAsync(
-                session => whole.Count(text => keys.FindByText(session, text) is { } key && keys.Revoke(session, key)), cancellationToken);
+            : await catalog.WriteAsync(session => live.Count(key => GiveUp(session, key, actor)), cancellationToken);
+        if (revoked > 0)
+        {
+            mail.Raise();
+        }
+
+        return (revoked, whole.Count - held.Count);
     }
 
     /// <summary>Puts a new key in the place of an old one.</summary>
-    /// <param name="asking">The key that asks for it; null: the operator does.</param>
     /// <param name="accountId">Whose.</param>
+    /// <param name="asking">Who asks for it.</param>
     /// <param name="id">The old key.</param>
     /// <param name="grace">How long the old one lives on after the first use of the new one; null: it ends now.</param>
     /// <param name="cancellationToken">Gives up before the change begins.</param>
     public async ValueTask<Outcome<IssuedKey>> ReplaceAsync(
-        KeyRow? asking, long accountId, long id, TimeSpan? grace, CancellationToken cancellationToken)
+        long accountId, Asking asking, long id, TimeSpan? grace, CancellationToken cancellationToken)
     {
         if (grace < TimeSpan.Zero || grace > MaxGrace)
         {
@@ -106,7 +125,7 @@ internal sealed class KeyDesk(CatalogStore catalog, KeyTable keys, FolderTable f
                     return new Fault(KoCode.BadParameter, "this key has ended: make a new one");
                 }
 
-                if (asking is not null && !Covers(asking.Rights, old.Rights))
+                if (asking.Bounds is { } bounds && !Covers(bounds.Rights, old.Rights))
                 {
                     return new Fault(KoCode.NotAllowed, "the key to be replaced may do more than the one that asks");
                 }
@@ -117,19 +136,61 @@ internal sealed class KeyDesk(CatalogStore catalog, KeyTable keys, FolderTable f
                     keys.Revoke(session, old);
                 }
 
-                return Issue(session, accountId, new NewKey(old.Name, old.Rights, old.ExpiresAt)
-                {
-                    Replaces = grace is null ? null : old.Id,
-                    Grace = grace,
-                });
+                var wish = new NewKey(old.Name, old.Rights, old.ExpiresAt) { Replaces = grace is null ? null : old.Id, Grace = grace };
+                return Issue(session, accountId, wish, grace is null ? AuditEvents.KeyRegenerated : AuditEvents.KeyRotated, asking.Actor);
             },
             cancellationToken);
     }
 
-    private Outcome<IssuedKey> Issue(CatalogSession session, long accountId, NewKey wish) =>
-        keys.CountLive(session, accountId) >= _most
-            ? new Fault(KoCode.TooManyItems, $"an account has at most {_most} keys: revoke some")
-            : keys.Issue(session, accountId, wish);
+    private Outcome<IssuedKey> Issue(CatalogSession session, long accountId, NewKey wish, string happened, Actor actor)
+    {
+        if (keys.CountLive(session, accountId) >= _most)
+        {
+            return new Fault(KoCode.TooManyItems, $"an account has at most {_most} keys: revoke some");
+        }
+
+        var issued = keys.Issue(session, accountId, wish);
+        Note(session, happened, issued.Row, actor);
+        return issued;
+    }
+
+    private bool GiveUp(CatalogSession session, KeyRow key, Actor actor)
+    {
+        if (!keys.Revoke(session, key))
+        {
+            return false;
+        }
+
+        Note(session, AuditEvents.KeyGivenUp, key, actor);
+        mail.AddNotice(
+            session, key.AccountId, "An API key of yours was revoked",
+            $"Somebody who holds your API key '{key.Name}' ({key.Masked}) has revoked it, from {actor.Address?.ToString() ?? "the server's command line"}. Others may have it too: it may have been published. It does not work any more; make a new one, and look at what the old one was used for.");
+        return true;
+    }
+
+    private void Note(CatalogSession session, string happened, KeyRow key, Actor actor) =>
+        audit.Add(session, new AuditEvent(happened, actor, key.AccountId) { Detail = Describe(key) });
+
+    private static JsonObject Describe(KeyRow key)
+    {
+        var detail = new JsonObject { ["key_id"] = key.Id, ["name"] = key.Name, ["hint"] = key.Masked, ["scopes"] = string.Join(',', KeyScopeNames.Of(key.Rights.Scopes)) };
+        if (key.Rights.RootId != Folder.RootId)
+        {
+            detail["root_folder_id"] = key.Rights.RootId;
+        }
+
+        if (key.Rights.Networks.Count > 0)
+        {
+            detail["networks"] = key.Rights.NetworksText;
+        }
+
+        if (key.Replaces is { } old)
+        {
+            detail["replaces"] = old;
+        }
+
+        return detail;
+    }
 
     private Outcome<KeyRow> Find(CatalogSession session, long accountId, long id) =>
         keys.Find(session, accountId, id) is { } key ? key : new Fault(KoCode.NotFound);
@@ -171,7 +232,7 @@ internal sealed class KeyDesk(CatalogStore catalog, KeyTable keys, FolderTable f
             : new Fault(KoCode.BadParameter, $"a key's name has 1 to {MaxName} characters");
 
     /// <summary>The wish with what it leaves open set to what the asking key has; a fault if it asks for more.</summary>
-    private static Outcome<NewKey> Within(KeyRow? asking, KeyWish wish)
+    private static Outcome<NewKey> Within(KeyBounds? asking, KeyWish wish)
     {
         var rights = new KeyRights(wish.Scopes, wish.RootFolderId ?? Folder.RootId, wish.Networks, wish.CallsPerSecond);
         var end = wish.ExpiresAt;
@@ -182,8 +243,8 @@ internal sealed class KeyDesk(CatalogStore catalog, KeyTable keys, FolderTable f
                 Networks = rights.Networks.Count == 0 ? asking.Rights.Networks : rights.Networks,
                 CallsPerSecond = rights.CallsPerSecond ?? asking.Rights.CallsPerSecond,
             };
-            end ??= asking.ExpiresAt;
-            if (!Covers(asking.Rights, rights) || end > asking.ExpiresAt)
+            end ??= asking.EndsAt;
+            if (!Covers(asking.Rights, rights) || end > asking.EndsAt)
             {
                 return new Fault(KoCode.NotAllowed, "a key cannot make one that may do more than it may itself, from elsewhere, faster, or longer");
             }

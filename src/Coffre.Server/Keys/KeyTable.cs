@@ -14,6 +14,7 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
         "account_id, id, name, hint, scopes, root_id, networks, calls_per_second, created_at, expires_at, revoked_at, replaces, grace_ms, "
         + "first_used_at, last_used_at, last_network, last_client";
 
+    private const int MaxNetworks = 256;
     private const string Live = "revoked_at is null and (expires_at is null or expires_at > @now)";
 
     /// <summary>Makes a key; this is the only time that it is seen.</summary>
@@ -98,8 +99,8 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
             $"update api_key set revoked_at = @now where account_id = @account and replaces = @id and first_used_at is null and {Live}",
             ("@now", Now), ("@account", key.AccountId), ("@id", key.Id));
 
-    /// <summary>Writes down a use. The first use of a key that replaces another sets that one's end.</summary>
-    public void Use(CatalogSession session, long accountId, long id, KeyUse use)
+    /// <summary>Writes down a use; true if it is the key's first. The first use of a key that replaces another sets that one's end.</summary>
+    public bool Use(CatalogSession session, long accountId, long id, KeyUse use)
     {
         session.Execute(
             "update api_key set last_used_at = @at, last_network = @network, last_client = @client where account_id = @account and id = @id",
@@ -113,6 +114,19 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
                 "update api_key set expires_at = min(coalesce(expires_at, @end), @end) where account_id = @account and id = @id",
                 ("@end", Moment.ToCatalog(clock.GetUtcNow() + grace)), ("@account", accountId), ("@id", old));
         }
+
+        return isFirst;
+    }
+
+    /// <summary>Remembers a network that a key was used from; true if it is new. No key has more than a few hundred: of one that roams, later ones are not new.</summary>
+    public bool AddNetwork(CatalogSession session, long accountId, long id, string network)
+    {
+        var known = session.Number(
+            "select count(*) from (select 1 from key_network where account_id = @account and key_id = @id limit @most)",
+            ("@account", accountId), ("@id", id), ("@most", MaxNetworks));
+        return known < MaxNetworks && session.Execute(
+            "insert into key_network (account_id, key_id, network) values (@account, @id, @network) on conflict do nothing",
+            ("@account", accountId), ("@id", id), ("@network", network)) == 1;
     }
 
     private long Now => Moment.ToCatalog(clock.GetUtcNow());

@@ -1,37 +1,37 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using Coffre.Server.Access;
+using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
 
 namespace Coffre.Server.Keys;
 
 /// <summary>Writes down when and from where keys are used: coarse, and not at each request but now and then for all.</summary>
-internal sealed class KeyUses(CatalogStore catalog, KeyTable keys, TimeProvider clock) : BackgroundService
+internal sealed class KeyUses(CatalogStore catalog, KeyTable keys, AuditTable audit, TimeProvider clock) : BackgroundService
 {
     private const int MaxWaiting = 10_000;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-    private readonly ConcurrentDictionary<(long AccountId, long KeyId), KeyUse> _waiting = new();
+    private readonly ConcurrentDictionary<(long AccountId, long KeyId, string Network), KeyUse> _waiting = new();
 
     /// <summary>Notes a use. The first one of a key is written down at once: it may end another key.</summary>
     public async ValueTask NoteAsync(Caller caller, HttpContext http)
     {
         var now = clock.GetUtcNow();
         var use = new KeyUse(
-            now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute)), NetworkOf(http.Connection.RemoteIpAddress), ClientOf(http.Request.Headers.UserAgent.ToString()));
+            now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute)), http.Connection.RemoteIpAddress is { } address ? CoarseAddress.Of(address).ToString() : "", ClientOf(http.Request.Headers.UserAgent.ToString()));
         if (caller.IsFirstUse)
         {
             await catalog.WriteAsync(
                 session =>
                 {
-                    keys.Use(session, caller.AccountId, caller.KeyId, use);
+                    Write(session, caller.AccountId, caller.KeyId, use);
                     return true;
                 },
                 CancellationToken.None);
         }
-        else if (_waiting.Count < MaxWaiting || _waiting.ContainsKey((caller.AccountId, caller.KeyId)))
+        else if (_waiting.Count < MaxWaiting || _waiting.ContainsKey((caller.AccountId, caller.KeyId, use.Network)))
         {
-            _waiting[(caller.AccountId, caller.KeyId)] = use;
+            _waiting[(caller.AccountId, caller.KeyId, use.Network)] = use;
         }
     }
 
@@ -47,9 +47,9 @@ internal sealed class KeyUses(CatalogStore catalog, KeyTable keys, TimeProvider 
         await catalog.WriteAsync(
             session =>
             {
-                foreach (var ((accountId, keyId), use) in uses)
+                foreach (var ((accountId, keyId, _), use) in uses.OrderBy(pair => pair.Value.At))
                 {
-                    keys.Use(session, accountId, keyId, use);
+                    Write(session, accountId, keyId, use);
                 }
 
                 return true;
@@ -78,19 +78,19 @@ internal sealed class KeyUses(CatalogStore catalog, KeyTable keys, TimeProvider 
         }
     }
 
-    /// <summary>The first 24 bits of an IPv4 address, the first 48 of an IPv6 one.</summary>
-    private static string NetworkOf(IPAddress? address)
+    /// <summary>Writes a use down, and into the audit log if it is the first one, or comes from a network that is new.</summary>
+    private void Write(CatalogSession session, long accountId, long keyId, KeyUse use)
     {
-        var plain = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
-        if (plain is null)
+        var isFirst = keys.Use(session, accountId, keyId, use);
+        var isNew = keys.AddNetwork(session, accountId, keyId, use.Network);
+        if (isFirst || isNew)
         {
-            return "";
+            audit.Add(session, new AuditEvent(
+                isFirst ? AuditEvents.KeyFirstUsed : AuditEvents.KeyUsedFromNewNetwork, new Actor(ActorKind.Key, accountId, keyId), accountId)
+            {
+                Detail = new JsonObject { ["network"] = use.Network, ["client"] = use.Client },
+            });
         }
-
-        var bytes = plain.GetAddressBytes();
-        var kept = plain.AddressFamily == AddressFamily.InterNetwork ? 3 : 6;
-        bytes.AsSpan(kept).Clear();
-        return $"{new IPAddress(bytes)}/{kept * 8}";
     }
 
     /// <summary>The first word of a User-Agent, without its version.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using Coffre.Protocol;
+using Coffre.Server.Audit;
 
 namespace Coffre.Server.Keys;
 
@@ -18,3 +19,14 @@ internal sealed record KeyWish(string? Name)
 
     public DateTimeOffset? ExpiresAt { get; init; }
 }
+
+/// <summary>Who asks for a key.</summary>
+/// <param name="Actor">For the audit log.</param>
+/// <param name="Bounds">What the asker may do and until when; a key that it makes may do no more. Null: an operator, who may do anything.</param>
+internal sealed record Asking(Actor Actor, KeyBounds? Bounds)
+{
+    public static Asking Operator { get; } = new(Actor.Operator, null);
+}
+
+/// <summary>What a key may do, and until when.</summary>
+internal sealed record KeyBounds(KeyRights Rights, DateTimeOffset? EndsAt);

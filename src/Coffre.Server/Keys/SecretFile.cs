@@ -7,6 +7,7 @@ internal static class SecretFile
 {
     public const string Pepper = "pepper";
     public const string DownloadTokens = "download-tokens";
+    public const string Audit = "audit";
     private const int Length = 32;
 
     public static byte[] ReadOrMake(string folder, string name)

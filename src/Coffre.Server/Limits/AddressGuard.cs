@@ -1,13 +1,15 @@
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
+using Coffre.Server.Access;
+using Coffre.Server.Audit;
 using Coffre.Server.Door;
 using Coffre.Server.Settings;
 
 namespace Coffre.Server.Limits;
 
-/// <summary>What is asked of an address before anything else, and the strikes that count against it afterwards.</summary>
+/// <summary>What is asked of an address before anything else, and afterwards what is noted of refusals: strikes that count against it, the audit log.</summary>
 /// <remarks>Uploads, reports and downloads pass: they were granted by a call that was counted, and a flood must not break them.</remarks>
-internal sealed class AddressGuard(RequestDelegate next, FloodGate gate, LockBook locks, ServerSettings settings, TimeProvider clock)
+internal sealed class AddressGuard(RequestDelegate next, FloodGate gate, LockBook locks, Refusals refusals, ServerSettings settings, TimeProvider clock)
 {
     private readonly StrikeCounter _strikes = new(
         settings.Number(LimitSettings.Strikes), settings.Seconds(LimitSettings.StrikeSeconds), settings.Int(LimitSettings.Tracked), clock);
@@ -16,14 +18,20 @@ internal sealed class AddressGuard(RequestDelegate next, FloodGate gate, LockBoo
 
     public async Task InvokeAsync(HttpContext http)
     {
-        var isCall = http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || http.Request.Path == V1Paths.CheckLinks;
+        var isCall = http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || ProblemWriter.IsFor(http.Request) || http.Request.Path == V1Paths.CheckLinks;
         if (isCall && await gate.AdmitAddressAsync(http) is { } fault)
         {
+            refusals.Note(fault, Actor.Of(http, caller: null));
             await RefuseAsync(http, fault);
             return;
         }
 
         await next(http);
+        if (http.Items[typeof(Fault)] is Fault refused)
+        {
+            refusals.Note(refused, Actor.Of(http, http.Items[typeof(Caller)] as Caller));
+        }
+
         if (http.Response.StatusCode is 401 or 403 or 404 or 410 && !IsFlood(http) && _strikes.Add(Subject.Of(http.Connection.RemoteIpAddress)))
         {
             await locks.PutAsync(

@@ -95,7 +95,8 @@ internal sealed class FloodGate
                 : null;
         }
 
-        return call == V1Paths.UploadServer ? null : _rights.CallFault(caller.Tier);
+        // Keys and accounts are looked after in every tier.
+        return call == V1Paths.UploadServer || ProblemWriter.IsFor(http.Request) ? null : _rights.CallFault(caller.Tier);
     }
 
     /// <summary>The rules on listings.</summary>

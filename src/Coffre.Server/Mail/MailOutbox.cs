@@ -67,6 +67,9 @@ internal sealed class MailOutbox(MailTable table, AccountTable accounts, ServerS
         }
     }
 
+    /// <summary>To the account itself, whatever it wants: something that it must know.</summary>
+    public void AddNotice(CatalogSession session, long accountId, string subject, string body) => AddReport(session, accountId, _ => true, subject, body);
+
     private void Add(CatalogSession session, long accountId, string recipient, string subject, string body)
     {
         if (table.CountSince(session, accountId, clock.GetUtcNow() - Day) < _perDay)

@@ -41,7 +41,7 @@ internal sealed class UploadEndpoints(CallerFinder callers, FloodGate floods, Up
             return new Fault(KoCode.MethodNotAllowed, "GET or POST");
         }
 
-        if (!V1Door.SaysJson(http.Request))
+        if (!JsonBody.IsSaid(http.Request))
         {
             return new Fault(KoCode.ContentTypeNotJson);
         }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Coffre.Protocol;
 using Coffre.Server.Accounts;
+using Coffre.Server.Audit;
 using Coffre.Server.Keys;
 
 namespace Coffre.Tests.Serving;
@@ -191,7 +192,7 @@ public sealed class KeyRightsTests : IAsyncLifetime
         (await _server.CallAsync("folder/ls.cgi", "{}", revoked.Secret)).IsOk();
         (await _server.CallAsync("folder/ls.cgi", "{}", expired.Secret)).IsOk();
 
-        await _server.Room<KeyDesk>().RevokeAsync(revoked.Row.AccountId, revoked.Row.Id, CancellationToken.None);
+        await _server.Room<KeyDesk>().RevokeAsync(revoked.Row.AccountId, revoked.Row.Id, Actor.Operator, CancellationToken.None);
         _server.Clock.Advance(TimeSpan.FromHours(1));
         var answers = new List<string>();
         foreach (var key in new[] { ApiKey.New(), revoked.Secret, expired.Secret })
@@ -272,8 +273,8 @@ public sealed class KeyRightsTests : IAsyncLifetime
     {
         var old = await _server.AddKeyAsync(new KeyWish("ci") { Scopes = KeyScopes.Read });
         var desk = _server.Room<KeyDesk>();
-        var first = (await desk.ReplaceAsync(null, old.Row.AccountId, old.Row.Id, TimeSpan.FromHours(2), CancellationToken.None)).Value;
-        var next = (await desk.ReplaceAsync(null, old.Row.AccountId, old.Row.Id, TimeSpan.FromHours(1), CancellationToken.None)).Value;
+        var first = (await desk.ReplaceAsync(old.Row.AccountId, Asking.Operator, old.Row.Id, TimeSpan.FromHours(2), CancellationToken.None)).Value;
+        var next = (await desk.ReplaceAsync(old.Row.AccountId, Asking.Operator, old.Row.Id, TimeSpan.FromHours(1), CancellationToken.None)).Value;
         Assert.Equal(HttpStatusCode.Unauthorized, (await _server.CallAsync("folder/ls.cgi", "{}", first.Secret)).Status);
         Assert.Equal(KeyState.Pending, (await FindAsync(next)).StateAt(TestServer.Start));
 
@@ -295,7 +296,7 @@ public sealed class KeyRightsTests : IAsyncLifetime
     public async Task A_regenerated_key_ends_at_once()
     {
         var old = await _server.AddKeyAsync(new KeyWish("ci"));
-        var next = (await _server.Room<KeyDesk>().ReplaceAsync(null, old.Row.AccountId, old.Row.Id, grace: null, CancellationToken.None)).Value;
+        var next = (await _server.Room<KeyDesk>().ReplaceAsync(old.Row.AccountId, Asking.Operator, old.Row.Id, grace: null, CancellationToken.None)).Value;
         Assert.Equal(HttpStatusCode.Unauthorized, (await _server.CallAsync("folder/ls.cgi", "{}", old.Secret)).Status);
         (await _server.CallAsync("folder/ls.cgi", "{}", next.Secret)).IsOk();
         Assert.Equal("ci", next.Row.Name);
@@ -323,13 +324,13 @@ public sealed class KeyRightsTests : IAsyncLifetime
             new("n") { Scopes = KeyScopes.Read, ExpiresAt = TestServer.Start.AddDays(3) },
         })
         {
-            Assert.Equal(KoCode.NotAllowed, (await desk.MakeAsync(account, weak, wish, CancellationToken.None)).Fault?.Code);
+            Assert.Equal(KoCode.NotAllowed, (await desk.MakeAsync(account, AskedBy(weak), wish, CancellationToken.None)).Fault?.Code);
         }
 
-        Assert.Equal(KoCode.NotAllowed, (await desk.ReplaceAsync(weak, account, strong.Id, null, CancellationToken.None)).Fault?.Code);
-        var child = (await desk.MakeAsync(account, weak, new KeyWish("child") { Scopes = KeyScopes.Read }, CancellationToken.None)).Value.Row;
+        Assert.Equal(KoCode.NotAllowed, (await desk.ReplaceAsync(account, AskedBy(weak), strong.Id, null, CancellationToken.None)).Fault?.Code);
+        var child = (await desk.MakeAsync(account, AskedBy(weak), new KeyWish("child") { Scopes = KeyScopes.Read }, CancellationToken.None)).Value.Row;
         Assert.Equal((weak.Rights.NetworksText, 10, weak.ExpiresAt), (child.Rights.NetworksText, child.Rights.CallsPerSecond, child.ExpiresAt));
-        Assert.False((await desk.ReplaceAsync(weak, account, weak.Id, TimeSpan.Zero, CancellationToken.None)).IsFault);
+        Assert.False((await desk.ReplaceAsync(account, AskedBy(weak), weak.Id, TimeSpan.Zero, CancellationToken.None)).IsFault);
     }
 
     [Fact]
@@ -346,17 +347,19 @@ public sealed class KeyRightsTests : IAsyncLifetime
             new("n") { Networks = [.. Enumerable.Range(0, 51).Select(i => IPNetwork.Parse($"192.0.2.{i}/32"))] },
         })
         {
-            Assert.Equal(KoCode.BadParameter, (await desk.MakeAsync(account, null, wish, CancellationToken.None)).Fault?.Code);
+            Assert.Equal(KoCode.BadParameter, (await desk.MakeAsync(account, Asking.Operator, wish, CancellationToken.None)).Fault?.Code);
         }
 
-        Assert.Equal(KoCode.NoSuchFolder, (await desk.MakeAsync(account, null, new KeyWish("n") { Scopes = KeyScopes.Read, RootFolderId = 77 }, CancellationToken.None)).Fault?.Code);
-        Assert.Equal(KoCode.BadParameter, (await desk.ReplaceAsync(null, account, 77, TimeSpan.FromDays(8), CancellationToken.None)).Fault?.Code);
-        Assert.Equal(KoCode.NotFound, (await desk.ReplaceAsync(null, account, 77, TimeSpan.Zero, CancellationToken.None)).Fault?.Code);
+        Assert.Equal(KoCode.NoSuchFolder, (await desk.MakeAsync(account, Asking.Operator, new KeyWish("n") { Scopes = KeyScopes.Read, RootFolderId = 77 }, CancellationToken.None)).Fault?.Code);
+        Assert.Equal(KoCode.BadParameter, (await desk.ReplaceAsync(account, Asking.Operator, 77, TimeSpan.FromDays(8), CancellationToken.None)).Fault?.Code);
+        Assert.Equal(KoCode.NotFound, (await desk.ReplaceAsync(account, Asking.Operator, 77, TimeSpan.Zero, CancellationToken.None)).Fault?.Code);
 
         await using var small = await TestServer.StartAsync(("Keys:PerAccount", "2"));
         var one = await small.AddKeyAsync(new KeyWish("one"));
-        Assert.Equal(KoCode.TooManyItems, (await small.Room<KeyDesk>().MakeAsync(one.Row.AccountId, null, new KeyWish("two"), CancellationToken.None)).Fault?.Code);
+        Assert.Equal(KoCode.TooManyItems, (await small.Room<KeyDesk>().MakeAsync(one.Row.AccountId, Asking.Operator, new KeyWish("two"), CancellationToken.None)).Fault?.Code);
     }
+
+    private static Asking AskedBy(KeyRow key) => new(Actor.Operator, new KeyBounds(key.Rights, key.ExpiresAt));
 
     private async Task<string> NewAsync(KeyScopes scopes) => (await _server.AddKeyAsync(new KeyWish("test") { Scopes = scopes })).Secret;
 

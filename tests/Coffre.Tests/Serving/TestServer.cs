@@ -90,7 +90,7 @@ public sealed class TestServer : IAsyncDisposable
     internal async Task<IssuedKey> AddKeyAsync(KeyWish wish)
     {
         var owner = await Catalog.ReadAsync(session => Room<AccountTable>().FindByEmail(session, Account.OwnerEmail)!, CancellationToken.None);
-        return (await Room<KeyDesk>().MakeAsync(owner.Id, asking: null, wish, CancellationToken.None)).Value;
+        return (await Room<KeyDesk>().MakeAsync(owner.Id, Asking.Operator, wish, CancellationToken.None)).Value;
     }
 
     internal Task<SweepReport> SweepAsync() => Room<Sweeper>().SweepAsync(TimeSpan.Zero, CancellationToken.None);

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Coffre.Protocol.Api;
+
+/// <summary>The JSON of the native API, generated at build time so that it works in native code. Names are in <c>snake_case</c>.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.General,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    MaxDepth = MaxDepth)]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(KeyView))]
+[JsonSerializable(typeof(Listing<KeyView>))]
+[JsonSerializable(typeof(NewKeyRequest))]
+[JsonSerializable(typeof(KeyChange))]
+[JsonSerializable(typeof(RotateRequest))]
+[JsonSerializable(typeof(NewKeyAnswer))]
+[JsonSerializable(typeof(RevokeKeysRequest))]
+[JsonSerializable(typeof(RevokeKeysAnswer))]
+[JsonSerializable(typeof(Listing<AuditView>))]
+public sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>How deep a body may nest.</summary>
+    public const int MaxDepth = 32;
+}
