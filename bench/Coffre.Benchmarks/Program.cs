@@ -1,9 +1,26 @@
-using Coffre.Benchmarks;
+using Coffre.Benchmarks.Downloads;
+using Coffre.Benchmarks.Hashing;
+using Coffre.Benchmarks.Peers;
+using Coffre.Benchmarks.Uploads;
 
-if (args is ["hashing"])
+// A peer that is a program of our own: the least that Kestrel can do.
+if (args is ["bare", var port])
 {
-    return HashingBenchmark.Run();
+    await BareServer.RunAsync(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture));
+    return 0;
 }
 
-Console.Error.WriteLine("Usage: bench/run hashing");
-return 2;
+Dictionary<string, Action> areas = new(StringComparer.Ordinal)
+{
+    ["hashing"] = HashingBenchmark.Run,
+    ["downloads"] = DownloadBenchmark.Run,
+    ["uploads"] = UploadBenchmark.Run,
+};
+if (args is not [var area] || !areas.TryGetValue(area, out var run))
+{
+    Console.Error.WriteLine($"Usage: bench/run [{string.Join(" | ", areas.Keys)}]");
+    return 2;
+}
+
+run();
+return 0;

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Coffre.Hashing;
 
-namespace Coffre.Benchmarks;
+namespace Coffre.Benchmarks.Hashing;
 
 /// <summary>Each way to compute Whirlpool beside OpenSSL, one thread, in alternation.</summary>
 /// <remarks>
@@ -22,7 +22,7 @@ internal static class HashingBenchmark
 
     private static readonly TimeSpan TurnTime = TimeSpan.FromSeconds(1);
 
-    public static int Run()
+    public static void Run()
     {
         var paths = Enum.GetValues<WhirlpoolPath>().Where(WhirlpoolCompression.IsSupported).ToList();
         var names = paths.Select(static path => path.ToString()).Prepend(Peer).ToList();
@@ -46,7 +46,6 @@ internal static class HashingBenchmark
         var text = Describe(names, speeds);
         Console.Write(text);
         Machine.WriteResult("hashing", text);
-        return 0;
     }
 
     /// <summary>MiB per second of user time.</summary>
@@ -121,5 +120,5 @@ internal static class HashingBenchmark
     private static List<double> Ratios(string name, Dictionary<string, List<double>> speeds) =>
         [.. speeds[name].Zip(speeds[Peer], static (own, peer) => own / peer)];
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private static double Median(List<double> values) => Duel.Median(values);
 }
