@@ -15,7 +15,7 @@ public sealed class NpmClientTests
         dotnet "$SERVER" serve --data data --https-port 443 --certificate pki/server.pem --certificate-key pki/server.key --public https://1fichier.com > started &
         trap 'kill $!; wait $!' EXIT
         for _ in $(seq 600); do ! grep -q Ctrl-C started || break; sleep 0.1; done
-        KEY=$(grep -o 'cof_[A-Za-z0-9]*' started | head -n 1)
+        KEY=$(grep -o 'cof_[A-Za-z0-9]*' started | sed -n 1p)
         call() { curl -sS --cacert pki/ca.pem -H "Authorization: Bearer $KEY" "$@"; }
         id=$(call -H 'Content-Type: application/json' https://api.1fichier.com/v1/upload/get_upload_server.cgi | grep -o '"id":"[^"]*' | cut -d'"' -f4)
         printf 'for the npm client' > note.txt

@@ -8,8 +8,9 @@ internal static class BodyCopy
 {
     private const int ChunkBytes = 256 * 1024;
 
+    /// <returns>Whether all of it went out; false: the reader went away.</returns>
     /// <exception cref="StorageException">The blob ended before <paramref name="length"/> bytes.</exception>
-    public static async Task RunAsync(Stream source, long length, PipeWriter target, CancellationToken cancellationToken)
+    public static async Task<bool> RunAsync(Stream source, long length, PipeWriter target, CancellationToken cancellationToken)
     {
         var left = length;
         while (left > 0)
@@ -28,8 +29,10 @@ internal static class BodyCopy
             var flushed = await target.FlushAsync(cancellationToken);
             if (flushed.IsCompleted)
             {
-                return;
+                return false;
             }
         }
+
+        return true;
     }
 }

@@ -114,8 +114,10 @@ internal sealed partial class DownloadEndpoints(
         await using var bytes = await store.OpenAsync(file.BlobId, range, http.RequestAborted)
             ?? throw new StorageException(StorageTrouble.Corrupt, $"The bytes of file {file.Id} are not in the store.");
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await BodyCopy.RunAsync(bytes, range.Length, http.Response.BodyWriter, http.RequestAborted);
-        LogSent(file.Id, file.AccountId, range.Start, range.Length);
+        if (await BodyCopy.RunAsync(bytes, range.Length, http.Response.BodyWriter, http.RequestAborted))
+        {
+            LogSent(file.Id, file.AccountId, range.Start, range.Length);
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Sent file {FileId} of account {AccountId} from {Start}, {Bytes} bytes")]

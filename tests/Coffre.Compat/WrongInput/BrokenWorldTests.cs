@@ -132,7 +132,7 @@ public sealed class BrokenWorldTests
     [Fact]
     public async Task A_download_address_ends_and_a_running_download_does_not()
     {
-        await using var server = await ServerProcess.StartAsync(new ServerOptions { Settings = ["Downloads:TokenSeconds=3"] });
+        await using var server = await ServerProcess.StartAsync(new ServerOptions { Settings = ["Downloads:TokenSeconds=10"] });
         using var client = V1Client.For(server);
         var content = Bytes.Random(30_000_000);
         var link = await client.UploadAsync("a.bin", content);

@@ -7,7 +7,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
+using Coffre.Server.Remote;
 using CsCheck;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Coffre.Tests.Serving;
 
@@ -53,6 +55,7 @@ public sealed class AnyBodyTests
     public async Task Whatever_is_sent_to_any_call_the_answer_is_an_envelope_and_the_log_is_clean()
     {
         await using var server = await TestServer.StartAsync(
+            null, services => services.AddSingleton<INameResolver>(new NamelessResolver()),
             ("Ftp:Port", TestPorts.Free().ToString(CultureInfo.InvariantCulture)), ("Ftp:RequireTls", "false"), ("Remote:RetrySeconds", "0"), ("Limits:KeyRate", "0"));
         await server.UploadAsync("f", [1]);
         await server.MakeFolderAsync("x");

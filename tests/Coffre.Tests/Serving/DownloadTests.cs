@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -197,6 +198,16 @@ public sealed class DownloadTests : IAsyncLifetime
 
         await _server.Log.WaitForAsync(line => line.Contains("GET /p", StringComparison.Ordinal));
         Assert.Empty(_server.Log.Troubles);
+        Assert.DoesNotContain(_server.Log.All, line => line.Contains("Sent file", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_goes_out_is_told_from_what_a_reader_left_behind()
+    {
+        var pipe = new Pipe();
+        Assert.True(await BodyCopy.RunAsync(new MemoryStream(_bytes), _bytes.Length, pipe.Writer, CancellationToken.None));
+        await pipe.Reader.CompleteAsync();
+        Assert.False(await BodyCopy.RunAsync(new MemoryStream(_bytes), _bytes.Length, pipe.Writer, CancellationToken.None));
     }
 
     [Fact]

@@ -188,7 +188,9 @@ public sealed class RemoteTests
     public async Task A_forbidden_address_a_closed_port_and_a_name_that_is_none_are_told_alike()
     {
         await using var inside = new SourceServer(ask => ask.OkAsync(Content), "127.0.0.3");
-        await using var server = await TestServer.StartAsync(Open);
+
+        // Not the machine's resolver: how long that looks for a name that is none is not ours to say.
+        await using var server = await TestServer.StartAsync(null, services => services.AddSingleton<INameResolver>(new NamelessResolver()), Open);
         await AssertUnreachableAsync(server, inside.Url + "/");
         await AssertUnreachableAsync(server, $"http://127.0.0.2:{TestPorts.Free()}/");
         await AssertUnreachableAsync(server, "http://no-such-host.invalid/");
@@ -327,7 +329,9 @@ public sealed class RemoteTests
         var other = await server.AddAccountAsync("other@example.org", 1_000_000);
         var mine = await RequestAsync(server, [.. Enumerable.Range(0, 4).Select(i => $"{source.Url}/mine{i}")]);
         var theirs = await server.CallAsync("remote/request.cgi", JsonSerializer.Serialize(new { urls = Enumerable.Range(0, 4).Select(i => $"{source.Url}/theirs{i}") }), other);
-        while (source.Requests.Count < 3)
+
+        // Counted, and not merely there: one that was counted only after the release could be alone by then.
+        while (Most() < 3)
         {
             await Task.Yield();
         }
@@ -338,9 +342,17 @@ public sealed class RemoteTests
             Assert.Equal("OK", result.GetProperty("status").GetString());
         }
 
-        Assert.Equal(3, most);
+        Assert.Equal(3, Most());
         Assert.Equal(4, (await server.ListNamesAsync()).Count);
         Assert.Equal(4, (await server.ListNamesAsync(key: other)).Count);
+
+        int Most()
+        {
+            lock (counting)
+            {
+                return most;
+            }
+        }
     }
 
     [Fact]
