@@ -16,6 +16,9 @@ internal sealed record Caller(long AccountId, long KeyId, string Email, Tier Tie
     /// <summary>What the key may do, cut down to what the account's role may do.</summary>
     public KeyRights Rights { get; init; } = KeyRights.All;
 
+    /// <summary>The key; null for whoever signed in with a password.</summary>
+    public KeyName? Key => KeyId == 0 ? null : new KeyName(AccountId, KeyId);
+
     /// <summary>Whether the key was never used before.</summary>
     public bool IsFirstUse { get; init; }
 

@@ -30,6 +30,12 @@ internal static class ApiRoom
             var allowed = string.Join(", ", path.Order(StringComparer.Ordinal));
             app.Map(path.Key, (HttpContext http) =>
             {
+                // An operation that takes this method passes over bodies that are not JSON.
+                if (path.Contains(http.Request.Method, StringComparer.OrdinalIgnoreCase))
+                {
+                    return KoWriter.WriteFaultAsync(http.Response, new Fault(KoCode.ContentTypeNotJson));
+                }
+
                 http.Response.Headers.Allow = allowed;
                 return KoWriter.WriteFaultAsync(http.Response, new Fault(KoCode.MethodNotAllowed, allowed));
             });

@@ -29,7 +29,7 @@ internal static class OpenApiTexts
             };
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer((operation, context, _) =>
+        options.AddOperationTransformer(async (operation, context, token) =>
         {
             var route = context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiRoute>().Single();
             operation.Summary = route.Summary;
@@ -40,14 +40,12 @@ internal static class OpenApiTexts
             operation.Responses["default"] = new OpenApiResponse
             {
                 Description = "A refusal.",
-                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [Problem.MediaType] = new OpenApiMediaType() },
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [Problem.MediaType] = new OpenApiMediaType { Schema = await context.GetOrCreateSchemaAsync(typeof(Problem), parameterDescription: null, token) } },
             };
             if (route.Right != ApiRight.Anyone)
             {
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
             }
-
-            return Task.CompletedTask;
         });
     }
 

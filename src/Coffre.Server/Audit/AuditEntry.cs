@@ -30,6 +30,26 @@ internal sealed record AuditEntry(long No, long? AccountId, string Body, byte[] 
         return new AuditEntry(no, happened.AccountId, body, MacOf(before, body, secret));
     }
 
+    /// <summary>The entry as an export has it: <c>{"mac":"…","entry":{…}}</c>, the body as it is.</summary>
+    public string ToLine() => $$"""{"mac":"{{Convert.ToHexStringLower(Mac)}}","entry":{{Body}}}""";
+
+    /// <summary>Reads what <see cref="ToLine"/> wrote; null if it is something else.</summary>
+    public static AuditEntry? FromLine(string line)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(line);
+            var entry = json.RootElement.GetProperty("entry");
+            return new AuditEntry(
+                entry.GetProperty("no").GetInt64(), entry.TryGetProperty("account_id", out var account) ? account.GetInt64() : null,
+                entry.GetRawText(), Convert.FromHexString(json.RootElement.GetProperty("mac").GetString() ?? ""));
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
     public static byte[] MacOf(byte[] before, string body, byte[] secret)
     {
         using var mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);

@@ -32,6 +32,7 @@ internal static class CommandLine
         root.Add(KeyCommand.Build(clock));
         root.Add(VoucherCommand.Build(clock));
         root.Add(LocksCommand.Build(clock));
+        root.Add(AuditCommand.Build(clock));
         root.Add(ConfigCommand.Build());
         root.Add(CertificateCommand.Build(clock));
         root.Add(SweepCommand.Build(clock));

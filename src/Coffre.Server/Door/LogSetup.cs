@@ -32,7 +32,8 @@ internal static class LogSetup
         public bool Json { get; set; }
     }
 
-    private sealed class CleanFormatter(IOptions<CleanFormatterOptions> options, TimeProvider clock) : ConsoleFormatter(FormatterName)
+    /// <summary>One line an event; whatever it tells passes the redactor.</summary>
+    internal sealed class CleanFormatter(IOptions<CleanFormatterOptions> options, TimeProvider clock) : ConsoleFormatter(FormatterName)
     {
         public const string FormatterName = "coffre";
 

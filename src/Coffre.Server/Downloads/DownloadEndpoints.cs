@@ -5,6 +5,7 @@ using Coffre.Server.Accounts;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Files;
+using Coffre.Server.Keys;
 using Coffre.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -13,7 +14,8 @@ namespace Coffre.Server.Downloads;
 
 /// <summary>The bytes: <c>/p&lt;digits&gt;</c> with ranges and conditions (RFC 9110). No key is needed: the address is the right.</summary>
 internal sealed partial class DownloadEndpoints(
-    DownloadTokens tokens, CatalogStore catalog, FileTable files, AccountTable accounts, IBlobStore store, Countries countries, ILogger<DownloadEndpoints> logger) : IEndpoints
+    DownloadTokens tokens, CatalogStore catalog, FileTable files, AccountTable accounts, KeyTable keys, KeyWatch watch, IBlobStore store, Countries countries,
+    ILogger<DownloadEndpoints> logger) : IEndpoints
 {
     // Shown in the page only if no browser runs anything in it.
     private static readonly string[] InlineTypes = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain", "application/pdf"];
@@ -35,11 +37,14 @@ internal sealed partial class DownloadEndpoints(
             return;
         }
 
-        var (file, isLocked) = await catalog.ReadAsync(
-            session => (files.Find(session, token.AccountId, token.FileId), accounts.IsSuspended(session, token.AccountId)), http.RequestAborted);
-        if (file is null || isLocked)
+        var (file, isLocked, isGood) = await catalog.ReadAsync(
+            session => (
+                files.Find(session, token.AccountId, token.FileId), accounts.IsSuspended(session, token.AccountId),
+                token.Issuer is not { } key || keys.IsGood(session, key)),
+            http.RequestAborted);
+        if (file is null || isLocked || !isGood)
         {
-            await KoWriter.WriteFaultAsync(http.Response, new Fault(file is null ? KoCode.NotFound : KoCode.AccountSuspended));
+            await KoWriter.WriteFaultAsync(http.Response, new Fault(file is null ? KoCode.NotFound : isLocked ? KoCode.AccountSuspended : KoCode.TokenExpired));
             return;
         }
 
@@ -50,6 +55,7 @@ internal sealed partial class DownloadEndpoints(
             return;
         }
 
+        using var watched = token.Issuer is { } issuer ? watch.Begin(issuer, http) : null;
         await SendAsync(http, file, token.Inline || file.Inline, isHead);
     }
 

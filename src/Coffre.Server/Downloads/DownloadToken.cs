@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
 using Coffre.Server.Files;
+using Coffre.Server.Keys;
 using Coffre.Server.Settings;
 
 namespace Coffre.Server.Downloads;
@@ -13,7 +14,8 @@ namespace Coffre.Server.Downloads;
 /// <param name="ExpiresAt">When the right ends (UTC, whole seconds).</param>
 /// <param name="Inline">Show it, rather than save it.</param>
 /// <param name="IsMember">Given to the file's own account, or to one that shares its folder: access rules do not bind it.</param>
-internal sealed record DownloadToken(long AccountId, long FileId, DateTimeOffset ExpiresAt, bool Inline, bool IsMember);
+/// <param name="Issuer">The key that asked for it, and dies with it; null: nobody's.</param>
+internal sealed record DownloadToken(long AccountId, long FileId, DateTimeOffset ExpiresAt, bool Inline, bool IsMember, KeyName? Issuer);
 
 /// <summary>Issues download tokens and takes them back.</summary>
 /// <remarks>
@@ -22,16 +24,21 @@ internal sealed record DownloadToken(long AccountId, long FileId, DateTimeOffset
 /// </remarks>
 internal sealed class DownloadTokens(byte[] secret, ServerSettings settings, TimeProvider clock)
 {
-    private const byte Version = 1;
-    private const int PayloadLength = 1 + 8 + 8 + 8 + 1;
+    private const byte Version = 2;
+    private const int PayloadLength = 1 + 8 + 8 + 8 + 1 + 8 + 8;
     private const int SignatureLength = 12;
-    private const int MaxDigits = 100;
+    private const int MaxDigits = 140;
     private const byte InlineFlag = 1;
     private const byte MemberFlag = 2;
 
     private readonly TimeSpan _lifetime = settings.Seconds(SettingList.TokenSeconds);
 
-    public string Issue(FileRow file, bool inline, bool isMember)
+    /// <param name="file">What may be fetched.</param>
+    /// <param name="inline">Show it, rather than save it.</param>
+    /// <param name="isMember">Access rules do not bind it.</param>
+    /// <param name="issuer">The key that asks; null: nobody's.</param>
+    /// <returns>Decimal digits.</returns>
+    public string Issue(FileRow file, bool inline, bool isMember, KeyName? issuer)
     {
         Span<byte> bytes = stackalloc byte[PayloadLength + SignatureLength];
         bytes[0] = Version;
@@ -39,6 +46,8 @@ internal sealed class DownloadTokens(byte[] secret, ServerSettings settings, Tim
         BinaryPrimitives.WriteInt64BigEndian(bytes[9..], file.Id);
         BinaryPrimitives.WriteInt64BigEndian(bytes[17..], (clock.GetUtcNow() + _lifetime).ToUnixTimeSeconds());
         bytes[25] = (byte)((inline ? InlineFlag : 0) | (isMember ? MemberFlag : 0));
+        BinaryPrimitives.WriteInt64BigEndian(bytes[26..], issuer?.AccountId ?? 0);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[34..], issuer?.KeyId ?? 0);
         Sign(bytes[..PayloadLength], bytes[PayloadLength..]);
         return new BigInteger(bytes, isUnsigned: true, isBigEndian: true).ToString(CultureInfo.InvariantCulture);
     }
@@ -62,10 +71,14 @@ internal sealed class DownloadTokens(byte[] secret, ServerSettings settings, Tim
         }
 
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(bytes[17..]));
-        return expiresAt <= clock.GetUtcNow()
-            ? null
-            : new DownloadToken(BinaryPrimitives.ReadInt64BigEndian(bytes[1..]), BinaryPrimitives.ReadInt64BigEndian(bytes[9..]), expiresAt,
-                (bytes[25] & InlineFlag) != 0, (bytes[25] & MemberFlag) != 0);
+        if (expiresAt <= clock.GetUtcNow())
+        {
+            return null;
+        }
+
+        var issuer = new KeyName(BinaryPrimitives.ReadInt64BigEndian(bytes[26..]), BinaryPrimitives.ReadInt64BigEndian(bytes[34..]));
+        return new DownloadToken(BinaryPrimitives.ReadInt64BigEndian(bytes[1..]), BinaryPrimitives.ReadInt64BigEndian(bytes[9..]), expiresAt,
+            (bytes[25] & InlineFlag) != 0, (bytes[25] & MemberFlag) != 0, issuer.KeyId == 0 ? null : issuer);
     }
 
     private void Sign(ReadOnlySpan<byte> payload, Span<byte> signature)

@@ -28,7 +28,7 @@ internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, Downloa
         }
 
         var inline = call.Request.Inline == 1 || call.Request.Url?.Contains("&inline=1", StringComparison.Ordinal) == true;
-        return new DownloadTokenAnswer { Status = V1Answer.Ok, Url = UrlOf(call.Http.Request, file.Value, inline, await IsPlainAsync(call)) };
+        return new DownloadTokenAnswer { Status = V1Answer.Ok, Url = UrlOf(call.Http.Request, file.Value, inline, call.Caller, await IsPlainAsync(call)) };
     }
 
     /// <summary>Whether the caller wants its download without TLS: now, or always.</summary>
@@ -36,6 +36,6 @@ internal sealed class TokenEndpoints(V1Door door, LinkResolver resolver, Downloa
         address.HasPlain && (call.Request.NoSsl ?? (await accounts.PreferencesAsync(call.Caller.AccountId, call.Cancelled)).DefaultPort) == 1;
 
     /// <summary>The address that the bytes come from.</summary>
-    public string UrlOf(HttpRequest request, FoundFile found, bool inline, bool isPlain = false) =>
-        $"{address.Base(request, isPlain)}/p{tokens.Issue(found.File, inline, isMember: found.Grant is not null)}{(inline ? "?inline" : "")}";
+    public string UrlOf(HttpRequest request, FoundFile found, bool inline, Caller? issuer, bool isPlain = false) =>
+        $"{address.Base(request, isPlain)}/p{tokens.Issue(found.File, inline, isMember: found.Grant is not null, issuer?.Key)}{(inline ? "?inline" : "")}";
 }

@@ -69,3 +69,6 @@ internal sealed record NewKey(string Name, KeyRights Rights, DateTimeOffset? Exp
 
 /// <summary>A key that was made, and its text, which is seen this once.</summary>
 internal sealed record IssuedKey(KeyRow Row, string Secret);
+
+/// <summary>What a key is called where it is not shown: whose it is, and its number.</summary>
+internal readonly record struct KeyName(long AccountId, long KeyId);

@@ -61,6 +61,12 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
     public KeyRow? Find(CatalogSession session, long accountId, long id) =>
         session.Find($"select {Columns} from api_key where account_id = @account and id = @id", Read, ("@account", accountId), ("@id", id));
 
+    /// <summary>Whether a key can be used now: it has not ended, and its account is not suspended.</summary>
+    public bool IsGood(CatalogSession session, KeyName key) =>
+        session.Number(
+            $"select 1 from api_key k join account a on a.id = k.account_id where k.account_id = @account and k.id = @id and a.suspended = 0 and {Live}",
+            ("@account", key.AccountId), ("@id", key.KeyId), ("@now", Now)) is not null;
+
     /// <summary>The key with this text, live or not.</summary>
     public KeyRow? FindByText(CatalogSession session, string key) =>
         session.Find($"select {Columns} from api_key where digest = @digest", Read, ("@digest", digest.Of(key)));

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Coffre.Server.Access;
 using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
+using Coffre.Server.Door;
 
 namespace Coffre.Server.Keys;
 
@@ -98,6 +99,12 @@ internal sealed class KeyUses(CatalogStore catalog, KeyTable keys, AuditTable au
     {
         const int Longest = 32;
         var name = agent.Split('/', 2)[0].Split(' ', 2)[0];
+        if (Redactor.Clean(name) != name)
+        {
+            // Somebody put a key where the program's name belongs.
+            return "";
+        }
+
         return string.Concat(name.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.').Take(Longest));
     }
 }

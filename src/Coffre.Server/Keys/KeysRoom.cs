@@ -6,6 +6,6 @@ namespace Coffre.Server.Keys;
 internal static class KeysRoom
 {
     public static void Add(IServiceCollection services, byte[] pepper) =>
-        services.AddSingleton(new KeyDigest(pepper)).AddSingleton<KeyTable>().AddSingleton<KeyUses>().AddSingleton<KeyDesk>().AddEndpoints<KeyEndpoints>()
-            .AddHostedService(provider => provider.GetRequiredService<KeyUses>());
+        services.AddSingleton(new KeyDigest(pepper)).AddSingleton<KeyTable>().AddSingleton<KeyUses>().AddSingleton<KeyDesk>().AddSingleton<KeyWatch>().AddEndpoints<KeyEndpoints>()
+            .AddHostedService(provider => provider.GetRequiredService<KeyUses>()).AddHostedService(provider => provider.GetRequiredService<KeyWatch>());
 }

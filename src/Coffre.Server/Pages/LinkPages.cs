@@ -47,7 +47,7 @@ internal sealed class LinkPages(LinkResolver resolver, CallerFinder callers, Tok
         if (!file.IsFault && (isPost || await GoesStraightAsync(asker, http.RequestAborted)))
         {
             http.Response.Headers.CacheControl = "no-store";
-            http.Response.Redirect(tokens.UrlOf(http.Request, file.Value, inline));
+            http.Response.Redirect(tokens.UrlOf(http.Request, file.Value, inline, asker.Caller));
             return;
         }
 

@@ -2,6 +2,7 @@ using Coffre.Protocol;
 using Coffre.Protocol.V1;
 using Coffre.Server.Access;
 using Coffre.Server.Door;
+using Coffre.Server.Keys;
 using Coffre.Server.Limits;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -9,7 +10,7 @@ using Microsoft.Net.Http.Headers;
 namespace Coffre.Server.Uploads;
 
 /// <summary><c>upload/get_upload_server.cgi</c>, <c>upload.cgi</c> and <c>end.pl</c>. See docs/protocol/upload.md.</summary>
-internal sealed class UploadEndpoints(CallerFinder callers, FloodGate floods, UploadDesk desk, UploadReportWriter reports, BodyDrain drain, PublicAddress address) : IEndpoints
+internal sealed class UploadEndpoints(CallerFinder callers, FloodGate floods, UploadDesk desk, KeyWatch watch, UploadReportWriter reports, BodyDrain drain, PublicAddress address) : IEndpoints
 {
     private const int MaxBoundary = 70;
 
@@ -89,6 +90,7 @@ internal sealed class UploadEndpoints(CallerFinder callers, FloodGate floods, Up
             return new Fault(KoCode.UploadNotMultipart, $"a boundary of 1 to {MaxBoundary} characters");
         }
 
+        using var watched = watch.Begin(caller.Value, http);
         var body = new MultipartBody(http.Request.BodyReader, boundary, desk.MaxParts);
         return await desk.ReceiveAsync(http.Request.Query["id"], Asker.Of(http, caller.Value), http.Request, body, http.RequestAborted);
     }

@@ -105,6 +105,22 @@ public sealed class TestServer : IAsyncDisposable
         return SendAsync(request, key);
     }
 
+    /// <summary>Calls the native API.</summary>
+    /// <param name="method">GET, POST, …</param>
+    /// <param name="path">Behind <c>/api/</c>.</param>
+    /// <param name="json">The body; null sends none.</param>
+    /// <param name="key">Null: the owner's; empty: none.</param>
+    public Task<Answer> ApiAsync(string method, string path, string? json = null, string? key = null)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), "/api/" + path);
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        }
+
+        return SendAsync(request, key);
+    }
+
     public async Task<Answer> SendAsync(HttpRequestMessage request, string? key = null)
     {
         if ((key ?? Key) is { Length: > 0 } present)
@@ -220,6 +236,16 @@ public sealed record Answer(HttpStatusCode Status, byte[] Bytes, HttpResponseHea
         Assert.Equal(status, Status);
         Assert.Equal("KO", Json.GetProperty("status").GetString());
         Assert.EndsWith($" #{number}", Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Asserts a refusal of the native API.</summary>
+    public void IsProblem(HttpStatusCode status, string code)
+    {
+        Assert.Equal((status, code), (Status, Json.GetProperty("code").GetString()));
+        Assert.Equal("application/problem+json", ContentHeaders.ContentType?.MediaType);
+        Assert.Equal((int)status, Json.GetProperty("status").GetInt32());
+        Assert.False(string.IsNullOrEmpty(Json.GetProperty("title").GetString()));
+        Assert.Equal(Headers.GetValues("X-Request-Id").Single(), Json.GetProperty("request_id").GetString());
     }
 
     public void IsOk()
