@@ -44,6 +44,55 @@ public sealed class OperatorCommandTests
         Assert.DoesNotContain(codes[0][..10], listed, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_audit_log_is_verified_exported_and_found_out_if_it_was_cut()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        (await RunAsync(server, "key", "new", "--name", "one")).Ok();
+        var first = (await RunAsync(server, "audit", "verify")).Ok().Output;
+        Assert.Matches("^1 entries are good. Head: 1:[0-9a-f]{64}\\s*$", first);
+        var head = first[(first.IndexOf("1:", StringComparison.Ordinal))..].Trim();
+        (await RunAsync(server, "key", "new", "--name", "two")).Ok();
+        (await RunAsync(server, "audit", "verify", "--head", head)).Ok();
+
+        using var folder = new TempFolder();
+        var lines = (await RunAsync(server, "audit", "export")).Ok().Lines;
+        Assert.Equal(2, lines.Count);
+        await File.WriteAllLinesAsync(folder["audit.jsonl"], lines);
+        Assert.StartsWith("2 entries are good", (await RunAsync(server, "audit", "verify", "--file", folder["audit.jsonl"], "--head", head)).Ok().Output, StringComparison.Ordinal);
+        await File.WriteAllLinesAsync(folder["audit.jsonl"], lines.Skip(1));
+        var cut = (await RunAsync(server, "audit", "verify", "--file", folder["audit.jsonl"])).Failed();
+        Assert.Contains("entry 1 is missing", cut.Errors, StringComparison.Ordinal);
+        Assert.Equal(3, cut.ExitCode);
+        await File.WriteAllLinesAsync(folder["audit.jsonl"], lines.Select(line => line.Replace("\"one\"", "\"two\"", StringComparison.Ordinal)));
+        Assert.Contains("entry 1 was changed", (await RunAsync(server, "audit", "verify", "--file", folder["audit.jsonl"])).Failed().Errors, StringComparison.Ordinal);
+        Assert.Contains("cut off", (await RunAsync(server, "audit", "verify", "--head", "9:" + new string('0', 64))).Failed().Errors, StringComparison.Ordinal);
+        Assert.Contains("--file", (await RunAsync(server, "audit", "verify", "--file", folder["nothing"])).Failed().Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_is_rotated_regenerated_and_revoked_beside_the_server()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        var made = (await RunAsync(server, "key", "new", "--name", "ci", "--scopes", "read", "--expires-days", "9")).Ok().Output.Trim();
+        using var client = V1Client.For(server, made);
+        Assert.Equal(HttpStatusCode.OK, (await client.PostAsync("folder/ls.cgi", "{}")).Status);
+        var line = (await RunAsync(server, "key", "list")).Ok().Lines.First(text => text.Contains(" ci ", StringComparison.Ordinal));
+        Assert.Contains(made[^4..], line, StringComparison.Ordinal);
+        Assert.DoesNotContain(made, line, StringComparison.Ordinal);
+
+        var next = (await RunAsync(server, "key", "rotate", line.Split(' ')[0], "--overlap-hours", "1")).Ok().Output.Trim();
+        Assert.Equal(HttpStatusCode.OK, (await client.PostAsync("folder/ls.cgi", "{}")).Status);
+        (await RunAsync(server, "key", "revoke", line.Split(' ')[0])).Ok();
+        await Until.HoldsAsync(async () => (await client.PostAsync("folder/ls.cgi", "{}")).Status == HttpStatusCode.Unauthorized, "the server noticed");
+        using var rotated = V1Client.For(server, next);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await rotated.PostAsync("folder/ls.cgi", "{}")).Status);
+
+        Assert.Contains("--scopes are some of", (await RunAsync(server, "key", "new", "--scopes", "everything")).Failed().Errors, StringComparison.Ordinal);
+        Assert.Contains("--from takes networks such as", (await RunAsync(server, "key", "new", "--from", "here")).Failed().Errors, StringComparison.Ordinal);
+        Assert.Contains("There is no such key", (await RunAsync(server, "key", "revoke", "77")).Failed().Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--tier is premium, access or gold", "voucher", "new", "--tier", "free")]
     [InlineData("--count is 1 to 10000", "voucher", "new", "--count", "0")]
