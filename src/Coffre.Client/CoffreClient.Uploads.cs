@@ -21,14 +21,24 @@ public sealed partial class CoffreClient
     public async Task<UploadReceipt> UploadAsync(UploadSource source, UploadOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var receipts = await _uploader.UploadAsync([source], options ?? new UploadOptions(), cancellationToken).ConfigureAwait(false);
-        return receipts[0];
+        var outcomes = await _uploader.UploadAsync([source], options ?? new UploadOptions(), cancellationToken).ConfigureAwait(false);
+        return outcomes[0].Get();
     }
 
-    /// <summary>Uploads 1 to 500 files into one folder with one request; all arrive or none.</summary>
+    /// <summary>Uploads 1 to 500 files into one folder with one request.</summary>
     /// <returns>One receipt for each, in the same order.</returns>
     /// <exception cref="CoffreException">As for one file.</exception>
-    public Task<IReadOnlyList<UploadReceipt>> UploadManyAsync(
+    public async Task<IReadOnlyList<UploadReceipt>> UploadManyAsync(
+        IReadOnlyList<UploadSource> sources, UploadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var outcomes = await UploadEachAsync(sources, options, cancellationToken).ConfigureAwait(false);
+        return [.. outcomes.Select(outcome => outcome.Get())];
+    }
+
+    /// <summary>The same, where one file that fails shall not hide what became of the others. It is sent again alone before it counts as failed.</summary>
+    /// <returns>What became of each, in the same order.</returns>
+    /// <exception cref="CoffreException">As for one file, where the service refuses the upload as a whole: then no file arrived.</exception>
+    public Task<IReadOnlyList<UploadOutcome>> UploadEachAsync(
         IReadOnlyList<UploadSource> sources, UploadOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sources);

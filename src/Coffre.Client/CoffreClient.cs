@@ -49,6 +49,21 @@ public sealed partial class CoffreClient : IDisposable
     /// <summary>Whether the service is 1fichier.com: stricter limits, no empty files.</summary>
     public bool IsOneFichier => _wire.Address.IsOneFichier;
 
+    /// <summary>
+    /// Whether calls are dear here: the limits of 1fichier.com hold, so that few calls with much in each are best. Known after the
+    /// first answer of a service.
+    /// </summary>
+    public bool CallsAreDear => _wire.Budget.IsTight;
+
+    internal TimeProvider Time => _wire.Time;
+
+    internal string? StateFolder => _wire.Options.StateFolder;
+
+    internal string? ApiKey => _wire.Options.ApiKey;
+
+    /// <summary>How long a folder has to rest between two listings here; zero where it need not.</summary>
+    internal ValueTask<TimeSpan> RestOfFoldersAsync(CancellationToken cancellationToken) => _wire.Budget.RestOfFoldersAsync(cancellationToken);
+
     /// <summary>Closes the connections that this client made.</summary>
     public void Dispose() => _wire.Dispose();
 }

@@ -44,8 +44,18 @@ public sealed record CoffreClientOptions
     /// <summary>How long to ask for the report of a finished upload while the service is still busy with it.</summary>
     public TimeSpan ReportPatience { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Least time between two calls; null chooses 0.4 s on 1fichier.com and nothing on a coffre-server.</summary>
+    /// <summary>Least time between two calls; null chooses what the service bears: see <see cref="StateFolder"/>.</summary>
     public TimeSpan? MinInterval { get; init; }
+
+    /// <summary>
+    /// Where the client remembers what it asked of which service lately, and which locks hold, so that all clients and processes
+    /// that name the same folder share one budget of requests. Made if it is missing, readable by its owner only. Null: each
+    /// client remembers for itself, for as long as it lives.
+    /// </summary>
+    public string? StateFolder { get; init; }
+
+    /// <summary>Told every second while a lock or a rule of the service keeps the client waiting, and once more when it ends.</summary>
+    public Action<WaitNotice>? OnWait { get; init; }
 
     /// <summary>Told about each finished request: method, host and path without secrets, status, duration.</summary>
     public Action<CallTrace>? OnCall { get; init; }
@@ -63,4 +73,14 @@ public sealed record CoffreClientOptions
 /// <param name="Status">HTTP status; 0 if no answer came.</param>
 /// <param name="Elapsed">From the first byte sent to the last header read.</param>
 /// <param name="RequestId">What the service calls the request.</param>
-public sealed record CallTrace(string Method, string Target, int Status, TimeSpan Elapsed, string? RequestId);
+public sealed record CallTrace(string Method, string Target, int Status, TimeSpan Elapsed, string? RequestId)
+{
+    /// <summary>How long it was held back before, so that the service has no reason to lock us.</summary>
+    public TimeSpan Waited { get; init; }
+}
+
+/// <summary>Nothing is asked for a while.</summary>
+/// <param name="Reason">The service's words, or the rule of its that is kept.</param>
+/// <param name="Ko">The number in its words; null if there was none.</param>
+/// <param name="Left">How long it still takes; zero: it is over.</param>
+public sealed record WaitNotice(string Reason, int? Ko, TimeSpan Left);

@@ -70,6 +70,8 @@ internal static class CpCommand
         foreach (var batch in free.Chunk(LinksPerCall))
         {
             await account.Client.CopyFilesAsync([.. batch.Select(file => file.Value.Link)], target.Node.Id, cancellationToken: cancellationToken);
+            // Which copy is whose, the service does not say: the next run lists the folder again.
+            target.Account.Index.Doubt(target.Node.Id);
             foreach (var (name, _) in batch)
             {
                 run.Report.Add(new ChangeResult { Action = "copied", Type = "file", Path = place.Below(name).ToString(), To = target.Place.Below(name).ToString() });
@@ -106,6 +108,11 @@ internal static class CpCommand
         if (old.Count > 0)
         {
             await target.Account.Client.DeleteFilesAsync([.. old.Select(same => same.Link)], CancellationToken.None);
+        }
+
+        foreach (var same in old)
+        {
+            node.Remove(same);
         }
 
         node.Add(file with { Name = encoded, Link = copy ?? file.Link });

@@ -18,13 +18,16 @@ internal static class LsCommand
         };
         var isLong = kit.Flags.Switch("--long", "With size and date", "-l");
         var recursive = kit.Flags.Switch("--recursive", "With everything below", "-R");
+        var index = new IndexFlags(kit, IndexUse.Fresh);
         var command = new DescribedCommand("ls", "List a folder", ["coffre ls :/Photos", "coffre ls -l -R --json home:/"]) { paths, isLong, recursive };
+        index.AddTo(command);
         kit.Does(command, async (run, parse, cancellationToken) =>
         {
             run.Report.Style = run.Report.Style with { IsLong = parse.GetValue(isLong) };
             foreach (var path in parse.GetValue(paths) is { Length: > 0 } given ? given : [":/"])
             {
                 var place = Place.ParseRemote(path);
+                var account = index.Open(run, parse, place);
                 switch (await Finder.GetAsync(run, place, cancellationToken))
                 {
                     case FoundFile file:
@@ -34,6 +37,8 @@ internal static class LsCommand
                         await ListAsync(run, folder.Account, folder.Place, folder.Folder.Id, prefix: "", parse.GetValue(recursive), cancellationToken);
                         break;
                 }
+
+                IndexFlags.TellAge(run, account);
             }
 
             return ExitCode.Success;
@@ -78,6 +83,13 @@ internal static class Entries
         ContentType = file.ContentType,
         HasPassword = file.HasPassword ? true : null,
     };
+
+    public static EntryResult Of(IndexHit hit, RemotePlace place)
+    {
+        var path = hit.Path.Aggregate(place, (above, name) => above.Below(name));
+        var entry = hit.File is { } file ? Of(file, path.ToString(), hit.Path[^1]) : Of(hit.Folder!, path, hit.Path[^1]);
+        return entry with { Drawn = TextStyle.Shown(path.ToString()) + (hit.File is null ? "/" : "") };
+    }
 
     public static EntryResult Of(RemoteFolder folder, RemotePlace place, string name) => new()
     {

@@ -71,6 +71,12 @@ internal static class MvCommand
             await (staysInFolder
                 ? client.RenameFileAsync(file.File.Link, encoded, cancellationToken)
                 : client.MoveFilesAsync([file.File.Link], target.Node.Id, rename, cancellationToken));
+            foreach (var same in old)
+            {
+                target.Node.Remove(same);
+            }
+
+            file.Parent.Remove(file.File);
             target.Node.Add(file.File with { Name = encoded });
         }
 
@@ -90,6 +96,8 @@ internal static class MvCommand
         var encoded = NameEncoding.Encode(name);
         var rename = string.Equals(encoded, folder.Folder.Name, StringComparison.Ordinal) ? null : encoded;
         await target.Account.Client.MoveFolderAsync(folder.Folder.Id, staysInParent ? null : target.Node.Id, rename, cancellationToken);
+        folder.Parent.Leave(folder.Folder);
+        target.Node.Add(folder.Folder with { Name = encoded });
         run.Report.Add(new ChangeResult
         {
             Action = "moved",

@@ -3,6 +3,7 @@ using System.Globalization;
 using Coffre.Cli.Output;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
+using Coffre.Client;
 
 namespace Coffre.Cli.Commands;
 
@@ -37,7 +38,7 @@ internal static class RmCommand
                 });
             }
 
-            await AskAsync(run, doomed, parse.GetValue(yes), cancellationToken);
+            await AskAsync(run, Describe(doomed), parse.GetValue(yes), cancellationToken);
             foreach (var found in doomed)
             {
                 await RemoveAsync(run, found, cancellationToken);
@@ -48,7 +49,12 @@ internal static class RmCommand
         return command;
     }
 
-    private static async Task AskAsync(Run run, List<Found> doomed, bool yes, CancellationToken cancellationToken)
+    private static string Describe(List<Found> doomed) => doomed.Count == 1
+        ? $"{doomed[0].Where}{(doomed[0] is FoundFolder ? " with everything in it" : "")}"
+        : string.Create(CultureInfo.InvariantCulture, $"{doomed.Count(found => found is FoundFile)} files and {doomed.Count(found => found is FoundFolder)} folders with everything in them");
+
+    /// <summary>Goes on only if somebody wants it.</summary>
+    public static async Task AskAsync(Run run, string what, bool yes, CancellationToken cancellationToken)
     {
         if (yes)
         {
@@ -60,9 +66,6 @@ internal static class RmCommand
             throw CliException.Usage("Nobody is there to ask whether to remove this.", "add -y");
         }
 
-        var what = doomed.Count == 1
-            ? $"{doomed[0].Where}{(doomed[0] is FoundFolder ? " with everything in it" : "")}"
-            : string.Create(CultureInfo.InvariantCulture, $"{doomed.Count(found => found is FoundFile)} files and {doomed.Count(found => found is FoundFolder)} folders with everything in them");
         run.ErrorOutput.Write($"Remove {TextStyle.Shown(what)}? [y/N] ");
         run.ErrorOutput.Flush();
         var answer = await Task.Run(run.World.ReadLine, cancellationToken).WaitAsync(cancellationToken);
@@ -78,21 +81,26 @@ internal static class RmCommand
         {
             case FoundFile file:
                 await file.Account.Client.DeleteFilesAsync([.. file.Same.Select(same => same.Link)], cancellationToken);
+                foreach (var same in file.Same)
+                {
+                    file.Parent?.Remove(same);
+                }
+
                 run.Report.Add(new ChangeResult { Action = "removed", Type = "file", Path = file.Place.ToString()!, Link = file.File.Link });
                 break;
             case FoundFolder folder:
-                await RemoveFolderAsync(folder.Account, folder.Folder.Id, cancellationToken);
+                await RemoveFolderAsync(folder.Account, folder.Folder, folder.Parent!, cancellationToken);
                 run.Report.Add(new ChangeResult { Action = "removed", Type = "folder", Path = folder.Place.ToString(), FolderId = folder.Folder.Id });
                 break;
         }
     }
 
-    private static async Task RemoveFolderAsync(Account account, long folderId, CancellationToken cancellationToken)
+    private static async Task RemoveFolderAsync(Account account, RemoteFolder doomed, RemoteNode parent, CancellationToken cancellationToken)
     {
-        var node = await account.Index.GetAsync(folderId, cancellationToken);
+        var node = await account.Index.GetAsync(doomed.Id, cancellationToken);
         foreach (var (_, folder) in node.Folders)
         {
-            await RemoveFolderAsync(account, folder.Id, cancellationToken);
+            await RemoveFolderAsync(account, folder, node, cancellationToken);
         }
 
         foreach (var links in node.Files.Select(file => file.Value.Link).Chunk(LinksPerCall))
@@ -100,6 +108,7 @@ internal static class RmCommand
             await account.Client.DeleteFilesAsync(links, cancellationToken);
         }
 
-        await account.Client.DeleteFolderAsync(folderId, cancellationToken);
+        await account.Client.DeleteFolderAsync(doomed.Id, cancellationToken);
+        parent.Remove(doomed);
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Coffre.Cli.Output;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
+using Coffre.Client;
 
 namespace Coffre.Cli.Commands;
 
@@ -14,14 +15,17 @@ internal static class TreeCommand
     {
         var path = new Argument<string>("path") { Description = "Folder; the root of the default profile if none is named", DefaultValueFactory = _ => ":/" };
         var depth = kit.Flags.Number("--depth", "Levels to show", Deepest, 1, Deepest);
+        var index = new IndexFlags(kit, IndexUse.Fresh);
         var command = new DescribedCommand("tree", "Draw a folder and everything below", ["coffre tree :/Photos", "coffre tree home:/ --depth 2"]) { path, depth };
+        index.AddTo(command);
         kit.Does(command, async (run, parse, cancellationToken) =>
         {
             var place = Place.ParsePath(parse.GetRequiredValue(path));
-            var folder = await Finder.GetAsync(run, place, cancellationToken) as FoundFolder
-                ?? throw CliException.Usage($"{place} is a file; a folder is wanted here.");
+            var account = index.Open(run, parse, place);
+            var folder = await Finder.GetFolderAsync(run, place, cancellationToken);
             run.Report.Add(Entries.Of(folder.Folder, place, place.Name) with { Drawn = TextStyle.Shown(place.ToString()) });
             await DrawAsync(run, folder.Account, place, folder.Folder.Id, indent: "", parse.GetValue(depth), cancellationToken);
+            IndexFlags.TellAge(run, account);
             return ExitCode.Success;
         });
         return command;

@@ -16,6 +16,8 @@ internal sealed class Report(RedactingWriter output, RedactingWriter error, bool
     private readonly List<Result> _results = [];
     private readonly List<string> _warnings = [];
     private ErrorReport? _error;
+    private IReadOnlyList<CallCount>? _requests;
+    private DateTimeOffset? _asOf;
 
     public required TextStyle Style { get; set; }
 
@@ -93,6 +95,18 @@ internal sealed class Report(RedactingWriter output, RedactingWriter error, bool
     /// <summary>What the envelope shall say went wrong; people were told already.</summary>
     public void SetError(ErrorReport described) => _error = described;
 
+    /// <summary>What the envelope shall say of the requests that were made.</summary>
+    public void SetRequests(IReadOnlyList<CallCount> requests) => _requests = requests;
+
+    /// <summary>The results are not of this moment.</summary>
+    /// <param name="asOf">The oldest that they rest on.</param>
+    /// <param name="age">The same, for people.</param>
+    public void SetAge(DateTimeOffset asOf, string age)
+    {
+        _asOf = asOf;
+        Note($"This is from the index, as of {age} ago.");
+    }
+
     /// <summary>Writes the envelope, if one is wanted, and lets everything go out.</summary>
     public void Close(ExitCode exitCode)
     {
@@ -157,6 +171,27 @@ internal sealed class Report(RedactingWriter output, RedactingWriter error, bool
             else
             {
                 writer.WriteNullValue();
+            }
+
+            if (_asOf is { } asOf)
+            {
+                writer.WriteString("as_of", asOf.UtcDateTime);
+            }
+
+            if (_requests is not null)
+            {
+                writer.WriteStartArray("requests");
+                foreach (var count in _requests)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("endpoint", count.Endpoint);
+                    writer.WriteNumber("calls", count.Calls);
+                    writer.WriteNumber("refused", count.Refused);
+                    writer.WriteNumber("waited_seconds", Math.Round(count.Waited.TotalSeconds, 3));
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndArray();
             }
 
             writer.WriteEndObject();

@@ -51,6 +51,22 @@ internal sealed record EntryResult : Result
     public override void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, this, CliJson.Default.EntryResult);
 }
 
+/// <summary>What a folder holds with all below.</summary>
+internal sealed record UsageResult : Result
+{
+    public required string Path { get; init; }
+
+    public required long FolderId { get; init; }
+
+    public required long Files { get; init; }
+
+    public required long Size { get; init; }
+
+    public override string? Line(TextStyle style) => $"{style.Size(Size),12}  {Files,10}  {TextStyle.Shown(Path)}";
+
+    public override void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, this, CliJson.Default.UsageResult);
+}
+
 /// <summary>A file that went up or down, or did not.</summary>
 internal sealed record TransferResult : Result
 {
@@ -149,6 +165,7 @@ internal sealed record ErrorReport(string Code, string Message, string? Advice, 
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EntryResult))]
+[JsonSerializable(typeof(UsageResult))]
 [JsonSerializable(typeof(TransferResult))]
 [JsonSerializable(typeof(ChangeResult))]
 [JsonSerializable(typeof(LinkResult))]

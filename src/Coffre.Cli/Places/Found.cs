@@ -62,6 +62,11 @@ internal static class Finder
     public static async Task<Found> GetAsync(Run run, Place place, CancellationToken cancellationToken) =>
         await FindAsync(run, place, cancellationToken) ?? throw CliException.NotFound($"{place} does not exist.");
 
+    /// <exception cref="CliException">No folder lies there.</exception>
+    public static async Task<FoundFolder> GetFolderAsync(Run run, RemotePlace place, CancellationToken cancellationToken) =>
+        await GetAsync(run, place, cancellationToken) as FoundFolder
+        ?? throw CliException.Usage($"{place} is a file; a folder is wanted here.");
+
     /// <summary>What lies at each of the places, in their order.</summary>
     /// <exception cref="CliException">Nothing lies at one of them.</exception>
     public static async Task<IReadOnlyList<Found>> GetAllAsync(Run run, IEnumerable<Place> places, CancellationToken cancellationToken)

@@ -60,6 +60,7 @@ internal sealed class CommandKit(Surroundings world, Flags flags, CancellationTo
             }
         }
 
+        run.Conclude();
         run.Report.Close(exitCode);
         return exitCode;
     }

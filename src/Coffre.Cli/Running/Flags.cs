@@ -20,6 +20,7 @@ internal sealed class Flags
         Debug = Switch("--debug", "Say each request too", "-vv");
         NoProgress = Switch("--no-progress", "No progress line on the terminal");
         Bytes = Switch("--bytes", "Show sizes as plain numbers of bytes");
+        ExplainRequests = Switch("--explain-requests", "Say at the end how often each endpoint was asked");
         Retries = Number("--retries", "How often to repeat what failed for a passing reason", 4, 0, 20);
     }
 
@@ -39,10 +40,12 @@ internal sealed class Flags
 
     public Option<bool> Bytes { get; }
 
+    public Option<bool> ExplainRequests { get; }
+
     public Option<int> Retries { get; }
 
     /// <summary>Those that every command takes.</summary>
-    public IEnumerable<Option> Everywhere => [Profile, Url, Json, Quiet, Verbose, Debug, NoProgress, Bytes, Retries];
+    public IEnumerable<Option> Everywhere => [Profile, Url, Json, Quiet, Verbose, Debug, NoProgress, Bytes, ExplainRequests, Retries];
 
     /// <summary>The variable that stands for a flag: <c>--if-exists</c> is <c>COFFRE_IF_EXISTS</c>.</summary>
     public static string TwinOf(string flag) => "COFFRE_" + flag.TrimStart('-').Replace('-', '_').ToUpperInvariant();

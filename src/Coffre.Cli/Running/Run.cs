@@ -16,6 +16,7 @@ internal sealed class Run : IDisposable
     private readonly RedactingWriter _output;
     private readonly RedactingWriter _error;
     private readonly int _retries;
+    private readonly CallBook? _calls;
 
     public Run(Surroundings world, Flags flags, ParseResult parse)
     {
@@ -29,11 +30,13 @@ internal sealed class Run : IDisposable
         Profile = parse.GetValue(flags.Profile);
         Url = parse.GetValue(flags.Url);
         _retries = parse.GetValue(flags.Retries);
+        _calls = parse.GetValue(flags.ExplainRequests) ? new CallBook() : null;
         Report = new Report(_output, _error, parse.GetValue(flags.Json), IsQuiet)
         {
             Style = new TextStyle(IsLong: IsVerbose, IsRaw: parse.GetValue(flags.Bytes), world.Time.LocalTimeZone),
         };
         Profiles = new ProfileStore(world);
+        StateFolder = StatePlace.Find(world);
     }
 
     public Surroundings World { get; }
@@ -41,6 +44,9 @@ internal sealed class Run : IDisposable
     public Report Report { get; }
 
     public ProfileStore Profiles { get; }
+
+    /// <summary>Where to remember things between runs; null where there is no place.</summary>
+    public string? StateFolder { get; }
 
     public bool IsVerbose { get; }
 
@@ -110,7 +116,9 @@ internal sealed class Run : IDisposable
                 Retries = _retries,
                 UserAgent = "coffre/" + Product.Version,
                 OnNotice = notice => Report.Note(notice),
-                OnCall = IsDebug ? Trace : null,
+                StateFolder = StateFolder,
+                OnWait = ShowsProgress ? ShowWait : null,
+                OnCall = IsDebug || _calls is not null ? Trace : null,
             });
         }
         catch (ArgumentException exception)
@@ -119,15 +127,46 @@ internal sealed class Run : IDisposable
         }
     }
 
+    /// <summary>The last words of a run, before its report is closed.</summary>
+    public void Conclude()
+    {
+        if (_calls is not null)
+        {
+            Report.SetRequests(_calls.List());
+            foreach (var line in _calls.Lines())
+            {
+                Report.Note(line);
+            }
+        }
+    }
+
     public void Dispose()
     {
         foreach (var account in _accounts.Values)
         {
+            account.Index.Dispose();
             account.Client.Dispose();
         }
     }
 
-    private void Trace(CallTrace call) => Report.Note(string.Create(
+    private void ShowWait(WaitNotice wait)
+    {
+        Report.BeforeMessage?.Invoke();
+        var text = string.Create(CultureInfo.InvariantCulture, $"waiting {wait.Left.TotalSeconds:0} s: {TextStyle.Shown(wait.Reason)}");
+        _error.Write("\r" + (wait.Left > TimeSpan.Zero ? text : new string(' ', text.Length + 8) + "\r"));
+        _error.Flush();
+    }
+
+    private void Trace(CallTrace call)
+    {
+        _calls?.Add(call);
+        if (IsDebug)
+        {
+            Say(call);
+        }
+    }
+
+    private void Say(CallTrace call) => Report.Note(string.Create(
         CultureInfo.InvariantCulture,
         $"{call.Method} {call.Target} {(call.Status == 0 ? "no answer" : call.Status)} {call.Elapsed.TotalMilliseconds:0} ms{(call.RequestId is { } id ? " request " + id : "")}"));
 }

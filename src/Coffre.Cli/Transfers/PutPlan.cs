@@ -13,10 +13,12 @@ namespace Coffre.Cli.Transfers;
 /// </remarks>
 internal sealed class PutPlan(Run run, Account account, RemotePlace destination, LocalTree tree, Tally tally)
 {
-    // Small files share a request: three requests for a hundred of them instead of three for each.
-    private const long SmallFile = 1024 * 1024;
-    private const long BatchBytes = 8 * 1024 * 1024;
-    private const int BatchFiles = 100;
+    // Small files share a request: three requests for hundreds of them instead of three for each. They are read before the request
+    // begins, so that none of them can spoil it; this bounds what lies in memory for each transfer.
+    private static readonly BatchSize Plenty = new(SmallFile: 1024 * 1024, Bytes: 8 * 1024 * 1024, Files: 200);
+
+    // Where calls are dear, as much goes into one as the protocol takes.
+    private static readonly BatchSize Dear = new(SmallFile: 8 * 1024 * 1024, Bytes: 32 * 1024 * 1024, Files: CoffreClient.MaxFilesPerUpload);
 
     public async IAsyncEnumerable<PutJob> WalkAsync(IReadOnlyList<string> sources, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -73,7 +75,7 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
 
         Entries.WarnOfUnlisted(run, node, place);
         var (files, folders) = tree.Look(folder);
-        foreach (var batch in Batches(files))
+        foreach (var batch in Batches(files, account.Client.CallsAreDear ? Dear : Plenty))
         {
             yield return new PutJob(place, node, batch);
         }
@@ -105,13 +107,13 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
         }
     }
 
-    private static IEnumerable<IReadOnlyList<PutFile>> Batches(IReadOnlyList<PutFile> files)
+    private static IEnumerable<IReadOnlyList<PutFile>> Batches(IReadOnlyList<PutFile> files, BatchSize most)
     {
         List<PutFile> batch = [];
         long bytes = 0;
         foreach (var file in files)
         {
-            if (file.Length > SmallFile)
+            if (file.Length > most.SmallFile)
             {
                 yield return [file];
                 continue;
@@ -119,7 +121,7 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
 
             batch.Add(file);
             bytes += file.Length;
-            if (batch.Count == BatchFiles || bytes >= BatchBytes)
+            if (batch.Count == most.Files || bytes >= most.Bytes)
             {
                 yield return batch;
                 batch = [];
@@ -132,6 +134,11 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
             yield return batch;
         }
     }
+
+    /// <param name="SmallFile">Bytes; what is larger goes alone.</param>
+    /// <param name="Bytes">When a batch is full.</param>
+    /// <param name="Files">When a batch is full.</param>
+    private sealed record BatchSize(long SmallFile, long Bytes, int Files);
 
     private static RemotePlace Parent(RemotePlace place) => place with { Names = [.. place.ParentNames], EndsWithSlash = true };
 }

@@ -66,7 +66,8 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
                 }
             }
 
-            return new Upload(file, name, UploadSource.FromFile(file.LocalPath, NameEncoding.Encode(name)), old);
+            var encoded = NameEncoding.Encode(name);
+            return new Upload(file, name, job.Files.Count == 1 ? UploadSource.FromFile(file.LocalPath, encoded) : await ReadAsync(file.LocalPath, encoded, cancellationToken), old);
         }
         catch (Exception exception) when (exception is CoffreException or CliException or IOException or UnauthorizedAccessException)
         {
@@ -74,6 +75,10 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
             return null;
         }
     }
+
+    /// <summary>A small file, read whole before the request that it shares with others begins.</summary>
+    private static async Task<UploadSource> ReadAsync(string path, string name, CancellationToken cancellationToken) =>
+        UploadSource.FromBytes(await File.ReadAllBytesAsync(path, cancellationToken), name);
 
     private (string Name, IReadOnlyList<RemoteFile> Old, bool Skip) Decide(RemoteNode node, string name)
     {
@@ -97,20 +102,31 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
     {
         try
         {
-            var options = new UploadOptions { FolderId = job.Node.Id, Progress = progress.Track(uploads[0].Name) };
-            var receipts = await account.Client.UploadManyAsync([.. uploads.Select(upload => upload.Source)], options, cancellationToken);
+            var options = new UploadOptions
+            {
+                FolderId = job.Node.Id,
+                Existing = [.. uploads.SelectMany(upload => upload.Old).Select(old => old.Link)],
+                Progress = progress.Track(uploads[0].Name),
+            };
+            var outcomes = await account.Client.UploadEachAsync([.. uploads.Select(upload => upload.Source)], options, cancellationToken);
             for (var i = 0; i < uploads.Count; i++)
             {
-                await SettleAsync(job, uploads[i], receipts[i]);
+                if (outcomes[i].Receipt is { } receipt)
+                {
+                    await SettleAsync(job, uploads[i], receipt);
+                }
+                else
+                {
+                    Fail(job, uploads[i].File, outcomes[i].Trouble!);
+                }
             }
         }
         catch (CoffreException trouble) when (uploads.Count > 1 && IsOfOneFile(trouble.Error))
         {
-            // One of them spoiled it for all: each for itself shows which.
-            foreach (var upload in uploads)
-            {
-                await SendAsync(job, [upload], cancellationToken);
-            }
+            // The service refused them all for the sake of one: halves show which, with few requests.
+            var half = uploads.Count / 2;
+            await SendAsync(job, uploads[..half], cancellationToken);
+            await SendAsync(job, uploads[half..], cancellationToken);
         }
         catch (Exception exception) when (exception is CoffreException or IOException or UnauthorizedAccessException)
         {
@@ -124,10 +140,10 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
     /// <summary>The new file is safe: now the old ones of that name may go.</summary>
     private async Task SettleAsync(PutJob job, Upload upload, UploadReceipt receipt)
     {
-        job.Node.Add(new RemoteFile { Link = receipt.Link, Name = receipt.Name, Size = receipt.Size, Checksum = receipt.Checksum });
+        job.Node.Add(new RemoteFile { Link = receipt.Link, Name = receipt.Name, Size = receipt.Size, Checksum = receipt.Checksum, Arrived = run.World.Time.GetUtcNow() });
         if (upload.Old.Count > 0)
         {
-            await TryRemoveAsync(upload);
+            await TryRemoveAsync(job.Node, upload);
         }
 
         var kept = NameEncoding.Decode(receipt.Name);
@@ -149,12 +165,16 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
         });
     }
 
-    private async Task TryRemoveAsync(Upload upload)
+    private async Task TryRemoveAsync(RemoteNode node, Upload upload)
     {
         try
         {
             // Also after Ctrl-C: two files of one name would be worse than one more request.
             await account.Client.DeleteFilesAsync([.. upload.Old.Select(old => old.Link)], CancellationToken.None);
+            foreach (var old in upload.Old)
+            {
+                node.Remove(old);
+            }
         }
         catch (CoffreException trouble)
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Coffre.Client.Budget;
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
 
@@ -10,29 +11,6 @@ namespace Coffre.Client.Calls;
 internal static class AnswerJudge
 {
     private const int LongestText = 300;
-
-    // Order matters: the first that is found decides.
-    private static readonly (string Text, CoffreError Error)[] Families =
-    [
-        ("Flood detected", CoffreError.Flooded),
-        ("requests are too fast", CoffreError.Flooded),
-        ("Owner locked", CoffreError.OwnerLocked),
-        ("IP Locked", CoffreError.Locked),
-        ("User Locked", CoffreError.Locked),
-        ("Not authenticated", CoffreError.NotAuthenticated),
-        ("No such user", CoffreError.NotAuthenticated),
-        ("Must be a customer", CoffreError.MustBeCustomer),
-        ("must have CDN", CoffreError.CdnRequired),
-        ("Password not provided", CoffreError.PasswordMissing),
-        ("Invalid password", CoffreError.PasswordWrong),
-        ("allowed at a time", CoffreError.OtherLocation),
-        ("Resource not allowed", CoffreError.Forbidden),
-        ("Quota exceeded", CoffreError.QuotaExceeded),
-        ("No file has been renamed", CoffreError.Conflict),
-        ("No changes requested", CoffreError.Conflict),
-        ("in maintenance", CoffreError.Unavailable),
-        ("not found", CoffreError.NotFound),
-    ];
 
     /// <summary>The exception for an answer that is a refusal.</summary>
     /// <param name="answer">Status and headers.</param>
@@ -88,20 +66,7 @@ internal static class AnswerJudge
             return OfCode(own.Key, (HttpStatusCode)own.Value.HttpStatus);
         }
 
-        foreach (var (family, error) in Families)
-        {
-            if (text.Contains(family, StringComparison.OrdinalIgnoreCase))
-            {
-                return error;
-            }
-        }
-
-        return number switch
-        {
-            // An address or account locked for long, whose text nobody wrote down.
-            186 => CoffreError.Locked,
-            _ => OfStatus(status),
-        };
+        return ServiceFacts.Known.Find(text, number)?.Error ?? OfStatus(status);
     }
 
     private static CoffreError OfCode(KoCode code, HttpStatusCode status) => code switch

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Coffre.Client.Budget;
 using Coffre.Protocol.V1;
 
 namespace Coffre.Client.Calls;
@@ -28,27 +29,30 @@ internal sealed class V1Caller(Wire wire)
         where TAnswer : V1Answer
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(body, bodyType);
+        var ask = new BudgetAsk(path, body switch { FolderLsRequest folder => folder.FolderId, FileLsRequest files => files.FolderId, _ => null });
         var patience = new Patience(wire.Options);
         while (true)
         {
             TimeSpan pause;
+            CoffreException trouble;
             try
             {
-                return await OnceAsync(path, bytes, answerType, cancellationToken).ConfigureAwait(false);
+                return await OnceAsync(ask, bytes, answerType, cancellationToken).ConfigureAwait(false);
             }
-            catch (CoffreException trouble) when (patience.AllowsRetry(trouble, !repeatable, out pause))
+            catch (CoffreException failure) when (patience.AllowsRetry(failure, !repeatable, out pause))
             {
                 // Paused below, outside the handler.
+                trouble = failure;
             }
 
-            await wire.DelayAsync(pause, cancellationToken).ConfigureAwait(false);
+            await wire.DelayAsync(pause, trouble, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<TAnswer> OnceAsync<TAnswer>(string path, byte[] body, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+    private async Task<TAnswer> OnceAsync<TAnswer>(BudgetAsk ask, byte[] body, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
         where TAnswer : V1Answer
     {
-        var target = wire.Address.Call(path);
+        var target = wire.Address.Call(ask.Path);
         using var limit = new CancellationTokenSource(wire.Options.CallTimeout, wire.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Post, target);
@@ -56,9 +60,17 @@ internal sealed class V1Caller(Wire wire)
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         try
         {
-            using var answer = await wire.SendAsync(request, withKey: true, target.Authority + path, either.Token).ConfigureAwait(false);
+            using var answer = await wire.SendAsync(request, ask, withKey: true, target.Authority + ask.Path, either.Token).ConfigureAwait(false);
             var bytes = await ReadAsync(answer, either.Token).ConfigureAwait(false);
-            return Understand(answer, bytes, answerType);
+            try
+            {
+                return Understand(answer, bytes, answerType);
+            }
+            catch (CoffreException refusal)
+            {
+                await wire.Budget.LearnAsync(refusal, ask, cancellationToken).ConfigureAwait(false);
+                throw;
+            }
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {

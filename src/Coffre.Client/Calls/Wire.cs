@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Coffre.Client.Budget;
 
 namespace Coffre.Client.Calls;
 
@@ -8,7 +9,6 @@ internal sealed class Wire : IDisposable
     private readonly CoffreClientOptions _options;
     private readonly HttpClient _http;
     private readonly bool _ownsHttp;
-    private readonly Pacer _pacer;
 
     public Wire(CoffreClientOptions options, ServiceAddress address)
     {
@@ -19,11 +19,12 @@ internal sealed class Wire : IDisposable
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        var interval = options.MinInterval ?? (address.IsOneFichier ? TimeSpan.FromMilliseconds(400) : TimeSpan.Zero);
-        _pacer = new Pacer(interval, options.TimeProvider);
+        Budget = new RequestBudget(options, address);
     }
 
     public ServiceAddress Address { get; }
+
+    public RequestBudget Budget { get; }
 
     public CoffreClientOptions Options => _options;
 
@@ -31,13 +32,16 @@ internal sealed class Wire : IDisposable
 
     /// <summary>Sends and returns as soon as the headers are there.</summary>
     /// <param name="request">Disposed by the caller.</param>
+    /// <param name="ask">What it costs.</param>
     /// <param name="withKey">Whether the key is wanted; it is left out where it must not go.</param>
     /// <param name="traceTarget">What may be said of the address.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="CoffreException">No answer came.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, bool withKey, string traceTarget, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, BudgetAsk ask, bool withKey, string traceTarget, CancellationToken cancellationToken)
     {
-        await _pacer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var turn = await Budget.EnterAsync(ask, cancellationToken).ConfigureAwait(false);
+        await using var _ = turn.ConfigureAwait(false);
         request.Headers.UserAgent.TryParseAdd(_options.UserAgent);
         if (withKey && _options.ApiKey is { Length: > 0 } key && Address.MayHaveKey(request.RequestUri!))
         {
@@ -49,6 +53,11 @@ internal sealed class Wire : IDisposable
         try
         {
             answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            if (!ask.IsTransfer)
+            {
+                await Budget.ObserveAsync(answer, cancellationToken).ConfigureAwait(false);
+            }
+
             return answer;
         }
         catch (HttpRequestException exception)
@@ -62,7 +71,10 @@ internal sealed class Wire : IDisposable
                 traceTarget,
                 answer is null ? 0 : (int)answer.StatusCode,
                 Time.GetElapsedTime(started),
-                answer is null ? null : AnswerJudge.RequestIdOf(answer)));
+                answer is null ? null : AnswerJudge.RequestIdOf(answer))
+            {
+                Waited = turn.Waited,
+            });
         }
     }
 
@@ -85,11 +97,15 @@ internal sealed class Wire : IDisposable
         return new CoffreException(CoffreError.Network, $"{text} at {target.Authority}: {reason}.", exception);
     }
 
-    public Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(delay, Time, cancellationToken);
+    /// <summary>Waits before the next try; where a lock is the reason, whoever watches is told how long it still takes.</summary>
+    public Task DelayAsync(TimeSpan delay, CoffreException trouble, CancellationToken cancellationToken) =>
+        trouble.Error is CoffreError.Flooded or CoffreError.OtherLocation
+            ? Budget.PauseAsync(trouble.Message, trouble.Ko, delay, cancellationToken)
+            : Task.Delay(delay, Time, cancellationToken);
 
     public void Dispose()
     {
-        _pacer.Dispose();
+        Budget.Dispose();
         if (_ownsHttp)
         {
             _http.Dispose();

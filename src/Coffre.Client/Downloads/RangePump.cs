@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
+using Coffre.Client.Budget;
 using Coffre.Client.Calls;
 
 namespace Coffre.Client.Downloads;
@@ -35,13 +36,15 @@ internal sealed class RangePump(Wire wire, CoffreClient client)
         {
             var before = goal.Position;
             TimeSpan pause;
+            CoffreException trouble;
             try
             {
                 await OnceAsync(link, password, goal, sink, cancellationToken).ConfigureAwait(false);
                 continue;
             }
-            catch (CoffreException trouble)
+            catch (CoffreException failure)
             {
+                trouble = failure;
                 if (goal.Position > before)
                 {
                     patience.Renew();
@@ -53,7 +56,7 @@ internal sealed class RangePump(Wire wire, CoffreClient client)
                 }
             }
 
-            await wire.DelayAsync(pause, cancellationToken).ConfigureAwait(false);
+            await wire.DelayAsync(pause, trouble, cancellationToken).ConfigureAwait(false);
         }
 
         return goal.Position;
@@ -94,7 +97,7 @@ internal sealed class RangePump(Wire wire, CoffreClient client)
             }
 
             // The address is the right to download: no key goes along, and none is shown.
-            var answer = await wire.SendAsync(request, withKey: false, address.Authority + "/…", cancellationToken).ConfigureAwait(false);
+            var answer = await wire.SendAsync(request, BudgetAsk.Transfer, withKey: false, address.Authority + "/…", cancellationToken).ConfigureAwait(false);
             if ((int)answer.StatusCode is not (>= 300 and < 400) || answer.Headers.Location is not { } location)
             {
                 return answer;

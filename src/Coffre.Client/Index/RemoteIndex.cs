@@ -1,14 +1,48 @@
+using System.Security.Cryptography;
+using System.Text;
+using Coffre.Client.Index;
+
 namespace Coffre.Client;
 
-/// <summary>The remote tree as far as it was looked at: finds paths, and lists each folder at most once.</summary>
+/// <summary>The remote tree as far as it is known: finds paths, lists each folder at most once, remembers what it saw between runs.</summary>
 /// <remarks>
-/// Names are those of local files: they pass through <see cref="NameEncoding"/> on their way. Lives as long as one run; what
-/// others change meanwhile is not seen. All members may be used from any thread.
+/// Names are those of local files: they pass through <see cref="NameEncoding"/> on their way. What is written through the index is
+/// known to it at once; what others change is seen when their folder is listed again. The copy lies in
+/// <see cref="CoffreClientOptions.StateFolder"/>, in memory without one, and can be removed at any time. All members may be used from any thread.
 /// </remarks>
-public sealed class RemoteIndex(CoffreClient client)
+public sealed class RemoteIndex : IDisposable
 {
+    private const int ListingsAtOnce = 4;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Task<RemoteNode>> _nodes = [];
+    private readonly HashSet<long> _again = [];
+    private readonly CoffreClient _client;
+    private readonly Lazy<IndexStore> _store;
+    private DateTimeOffset? _asOf;
+
+    /// <summary>Makes an index; nothing is read or asked yet.</summary>
+    public RemoteIndex(CoffreClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        _client = client;
+        _store = new Lazy<IndexStore>(() => IndexStore.Open(PathFor(client)));
+    }
+
+    /// <summary>How old answers may be.</summary>
+    public IndexUse Use { get; set; }
+
+    /// <summary>When the oldest of the folders was listed that answers of this run rest on; null if all were listed in it.</summary>
+    public DateTimeOffset? AsOf
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _asOf;
+            }
+        }
+    }
 
     /// <summary>What a folder holds.</summary>
     /// <param name="folderId">Folder; 0 is the root.</param>
@@ -21,11 +55,25 @@ public sealed class RemoteIndex(CoffreClient client)
         {
             if (!_nodes.TryGetValue(folderId, out listing!) || listing.IsFaulted || listing.IsCanceled)
             {
-                _nodes[folderId] = listing = ListAsync(folderId, cancellationToken);
+                _nodes[folderId] = listing = LookAsync(folderId, cancellationToken);
             }
         }
 
         return await listing.ConfigureAwait(false);
+    }
+
+    /// <summary>The same, as the service has it now, even if this run looked at it before; once for each folder. <see cref="Use"/> must be <see cref="IndexUse.Refresh"/>.</summary>
+    public async Task<RemoteNode> GetAgainAsync(long folderId, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            if (_again.Add(folderId))
+            {
+                _nodes.Remove(folderId);
+            }
+        }
+
+        return await GetAsync(folderId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Follows a path from the root; null if there is no such folder.</summary>
@@ -70,11 +118,11 @@ public sealed class RemoteIndex(CoffreClient client)
             throw new CoffreException(CoffreError.BadName, $"'{name}' cannot be the name of a remote folder: {trouble.Reason}.");
         }
 
-        var made = await client.CreateFolderAsync(encoded, parent.Id, cancellationToken).ConfigureAwait(false);
-        parent.Add(made);
+        var made = await _client.CreateFolderAsync(encoded, parent.Id, cancellationToken).ConfigureAwait(false);
+        parent.AddMade(made, _client.Time.GetUtcNow());
 
         // A folder that was just made is known to be empty: no need to list it.
-        var node = new RemoteNode(new FolderListing(made.Id, made.Name, [], []));
+        var node = new RemoteNode(new FolderListing(made.Id, made.Name, [], []), _store.Value);
         lock (_gate)
         {
             _nodes.TryAdd(made.Id, Task.FromResult(node));
@@ -96,6 +144,143 @@ public sealed class RemoteIndex(CoffreClient client)
         return node;
     }
 
-    private async Task<RemoteNode> ListAsync(long folderId, CancellationToken cancellationToken) =>
-        new(await client.ListFolderAsync(folderId, cancellationToken).ConfigureAwait(false));
+    /// <summary>Says that a folder was changed past the index: the next run lists it again.</summary>
+    public void Doubt(long folderId) => _store.Value.Write(session => IndexTable.Doubt(session, folderId));
+
+    /// <summary>Makes sure that every folder below one is known, as <see cref="Use"/> demands.</summary>
+    public async Task CoverAsync(long folderId, CancellationToken cancellationToken = default)
+    {
+        var looked = new HashSet<long>();
+        while (true)
+        {
+            // Listings bring folders that nobody knew of: until there are none.
+            var wanted = _store.Value.Read(session => IndexTable.ListBelow(session, folderId)).Where(folder => looked.Add(folder.Id)).ToArray();
+            if (wanted.Length == 0)
+            {
+                return;
+            }
+
+            var stale = wanted.Where(folder => Use is IndexUse.Fresh or IndexUse.Refresh || folder.Listed is null).Select(folder => folder.Id);
+            NoteAge(wanted.Where(folder => Use is IndexUse.Known or IndexUse.Offline).Min(folder => folder.Listed));
+            if (Use is IndexUse.Offline)
+            {
+                continue;
+            }
+
+            await Parallel.ForEachAsync(
+                stale,
+                new ParallelOptions { MaxDegreeOfParallelism = ListingsAtOnce, CancellationToken = cancellationToken },
+                async (id, token) => await GetAsync(id, token).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Files and folders below one that fit, from what is known: see <see cref="CoverAsync"/>.</summary>
+    public IReadOnlyList<IndexHit> Find(long folderId, IndexSearch search)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        return _store.Value.Read(session =>
+        {
+            var paths = IndexQueries.Paths(session);
+            List<IndexHit> hits = [];
+            if (!search.WantsFilesOnly)
+            {
+                hits.AddRange(from hit in IndexQueries.FindFolders(session, search)
+                              let path = paths.Find(hit.Folder.Id, folderId)
+                              where path is { Count: > 0 }
+                              select new IndexHit(path, null, hit.Folder) { ParentId = hit.Parent });
+            }
+
+            hits.AddRange(Located(IndexQueries.FindFiles(session, search), paths, folderId));
+            return hits.Take(search.Limit).ToArray();
+        });
+    }
+
+    /// <summary>Every file below a folder whose content is there more than once, equal ones side by side, the largest first.</summary>
+    public IReadOnlyList<IndexHit> FindDuplicates(long folderId) => _store.Value.Read(session =>
+        Located(IndexQueries.Duplicates(session), IndexQueries.Paths(session), folderId)
+            .GroupBy(hit => (hit.File!.Checksum, hit.File.Size))
+            .Where(group => group.Skip(1).Any())
+            .SelectMany(group => group)
+            .ToArray());
+
+    /// <summary>What each folder down to a depth holds with all below, the one that was asked for last.</summary>
+    /// <param name="folderId">Where to begin.</param>
+    /// <param name="depth">Levels below it that get a line of their own; 0: only the sum.</param>
+    public IReadOnlyList<IndexUsage> Measure(long folderId, int depth) => _store.Value.Read(session =>
+    {
+        var paths = IndexQueries.Paths(session);
+        var own = IndexQueries.Usage(session);
+        Dictionary<long, (long Files, long Bytes)> sums = [];
+        foreach (var id in paths.All.Where(id => own.ContainsKey(id) && paths.Find(id, folderId) is not null))
+        {
+            for (long? up = id; up is { } at; up = at == folderId ? null : paths.ParentOf(at))
+            {
+                var (files, bytes) = sums.GetValueOrDefault(at);
+                sums[at] = (files + own[id].Files, bytes + own[id].Bytes);
+            }
+        }
+
+        return (from id in paths.All
+                let path = paths.Find(id, folderId)
+                where path is not null && path.Count <= depth && id != folderId
+                select new IndexUsage(path, id, sums.GetValueOrDefault(id).Files, sums.GetValueOrDefault(id).Bytes))
+            .OrderBy(usage => string.Join('/', usage.Path), StringComparer.Ordinal)
+            .Append(new IndexUsage([], folderId, sums.GetValueOrDefault(folderId).Files, sums.GetValueOrDefault(folderId).Bytes))
+            .ToArray();
+    });
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose()
+    {
+        if (_store.IsValueCreated)
+        {
+            _store.Value.Dispose();
+        }
+    }
+
+    private static IEnumerable<IndexHit> Located(IEnumerable<IndexedFile> files, FolderPaths paths, long topId) =>
+        from file in files
+        let path = paths.Find(file.FolderId, topId)
+        where path is not null
+        select new IndexHit([.. path, NameEncoding.Decode(file.File.Name)], file.File, null) { ParentId = file.FolderId };
+
+    private static string? PathFor(CoffreClient client)
+    {
+        if (client.StateFolder is not { } folder)
+        {
+            return null;
+        }
+
+        var identity = SHA256.HashData(Encoding.UTF8.GetBytes($"{client.BaseAddress.Authority}\n{client.ApiKey}"));
+        return Path.Combine(folder, $"index-{Convert.ToHexStringLower(identity.AsSpan(0, 8))}.db");
+    }
+
+    private async Task<RemoteNode> LookAsync(long folderId, CancellationToken cancellationToken)
+    {
+        var store = _store.Value;
+        if (Use is not IndexUse.Refresh && store.Read(session => IndexTable.FindListing(session, folderId)) is { } known
+            && (Use is not IndexUse.Fresh || known.Listed + await _client.RestOfFoldersAsync(cancellationToken).ConfigureAwait(false) > _client.Time.GetUtcNow()))
+        {
+            NoteAge(known.Listed);
+            return new RemoteNode(known.Listing, store);
+        }
+
+        if (Use is IndexUse.Offline)
+        {
+            throw new CoffreException(CoffreError.NotFound, "This folder was never listed on this machine.") { Advice = "leave --offline out, once" };
+        }
+
+        var asked = _client.Time.GetUtcNow();
+        var listing = await _client.ListFolderAsync(folderId, cancellationToken).ConfigureAwait(false);
+        store.Write(session => IndexTable.Keep(session, listing, asked));
+        return new RemoteNode(listing, store);
+    }
+
+    private void NoteAge(DateTimeOffset? listed)
+    {
+        lock (_gate)
+        {
+            _asOf = listed < (_asOf ?? DateTimeOffset.MaxValue) ? listed : _asOf;
+        }
+    }
 }

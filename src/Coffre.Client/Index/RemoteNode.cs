@@ -1,14 +1,18 @@
+using Coffre.Client.Index;
+
 namespace Coffre.Client;
 
 /// <summary>One folder of a <see cref="RemoteIndex"/>, with what it holds by local name.</summary>
 public sealed class RemoteNode
 {
     private readonly Lock _gate = new();
+    private readonly IndexStore _store;
     private readonly Dictionary<string, RemoteFolder> _folders = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<RemoteFile>> _files = new(StringComparer.Ordinal);
 
-    internal RemoteNode(FolderListing listing)
+    internal RemoteNode(FolderListing listing, IndexStore store)
     {
+        _store = store;
         Id = listing.Id;
         Unlisted = listing.Unlisted;
         foreach (var folder in listing.Folders)
@@ -18,7 +22,7 @@ public sealed class RemoteNode
 
         foreach (var file in listing.Files)
         {
-            Add(file);
+            Put(file);
         }
     }
 
@@ -75,6 +79,70 @@ public sealed class RemoteNode
     public void Add(RemoteFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
+        Put(file);
+        _store.Write(session => IndexTable.AddFiles(session, Id, [file]));
+    }
+
+    /// <summary>Notes that a file was removed from here, or moved away.</summary>
+    public void Remove(RemoteFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        lock (_gate)
+        {
+            if (_files.TryGetValue(NameEncoding.Decode(file.Name), out var same))
+            {
+                same.RemoveAll(other => string.Equals(other.Link, file.Link, StringComparison.Ordinal));
+                if (same.Count == 0)
+                {
+                    _files.Remove(NameEncoding.Decode(file.Name));
+                }
+            }
+        }
+
+        _store.Write(session => IndexTable.RemoveFile(session, Id, file.Link));
+    }
+
+    /// <summary>Notes a folder that was moved here, or got another name here. What is known of its content stays.</summary>
+    public void Add(RemoteFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        Put(folder);
+        _store.Write(session => IndexTable.AddFolder(session, Id, folder));
+    }
+
+    /// <summary>Notes that a folder was removed from here with all below.</summary>
+    public void Remove(RemoteFolder folder)
+    {
+        Leave(folder);
+        _store.Write(session => IndexTable.RemoveFolder(session, folder.Id));
+    }
+
+    /// <summary>Notes that a folder was moved away from here; where it is now, <see cref="Add(RemoteFolder)"/> says.</summary>
+    public void Leave(RemoteFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        lock (_gate)
+        {
+            _folders.Remove(NameEncoding.Decode(folder.Name));
+        }
+    }
+
+    internal void AddMade(RemoteFolder folder, DateTimeOffset made)
+    {
+        Put(folder);
+        _store.Write(session => IndexTable.AddEmpty(session, Id, folder, made));
+    }
+
+    private void Put(RemoteFolder folder)
+    {
+        lock (_gate)
+        {
+            _folders[NameEncoding.Decode(folder.Name)] = folder;
+        }
+    }
+
+    private void Put(RemoteFile file)
+    {
         lock (_gate)
         {
             var name = NameEncoding.Decode(file.Name);
@@ -84,14 +152,6 @@ public sealed class RemoteNode
             }
 
             same.Add(file);
-        }
-    }
-
-    internal void Add(RemoteFolder folder)
-    {
-        lock (_gate)
-        {
-            _folders[NameEncoding.Decode(folder.Name)] = folder;
         }
     }
 

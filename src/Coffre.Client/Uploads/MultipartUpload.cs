@@ -43,8 +43,8 @@ internal sealed class MultipartUpload : HttpContent
     /// <summary>Size and digest of each file that was read to its end.</summary>
     public SentFile?[] Digests { get; }
 
-    /// <summary>Whether the last byte went out: from then on the service may have kept the files, whatever it answers.</summary>
-    public bool IsComplete { get; private set; }
+    /// <summary>Whether the last bytes are going out: from then on the service may have kept the files, whatever comes back.</summary>
+    public bool MayBeComplete { get; private set; }
 
     protected override bool TryComputeLength(out long length)
     {
@@ -76,9 +76,9 @@ internal sealed class MultipartUpload : HttpContent
                 Digests[i] = await SendAsync(_files[i], stream, buffer, cancellationToken).ConfigureAwait(false);
             }
 
+            MayBeComplete = true;
             await stream.WriteAsync(_tail, cancellationToken).ConfigureAwait(false);
             await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
-            IsComplete = true;
             _watch.Touch();
         }
         finally
@@ -160,4 +160,37 @@ internal sealed class MultipartUpload : HttpContent
 }
 
 /// <summary>What was read of one file.</summary>
-internal sealed record SentFile(long Size, string Checksum);
+internal sealed record SentFile(long Size, string Checksum)
+{
+    private const int BufferSize = 1024 * 1024;
+
+    /// <summary>Reads a file to its end without sending it.</summary>
+    /// <exception cref="CoffreException"><see cref="CoffreError.LocalFile"/>.</exception>
+    public static async Task<SentFile> DigestAsync(UploadSource file, CancellationToken cancellationToken)
+    {
+        var whirlpool = new Whirlpool();
+        var buffer = new byte[BufferSize];
+        long size = 0;
+        var from = file.Open();
+        await using (from.ConfigureAwait(false))
+        {
+            try
+            {
+                int read;
+                while ((read = await from.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+                {
+                    whirlpool.Append(buffer.AsSpan(0, read));
+                    size += read;
+                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new CoffreException(CoffreError.LocalFile, $"{file.Name} cannot be read: {exception.Message}", exception);
+            }
+        }
+
+        var digest = new byte[Whirlpool.HashSizeInBytes];
+        whirlpool.GetHashAndReset(digest);
+        return new SentFile(size, Checksums.Text(digest));
+    }
+}

@@ -6,29 +6,30 @@ namespace Coffre.Client.Uploads;
 /// <summary>Compares what the service says that it kept with what was read.</summary>
 internal static class ReceiptBook
 {
-    /// <exception cref="CoffreException"><see cref="CoffreError.Integrity"/>: a size or checksum differs, or a file is missing.</exception>
-    public static IReadOnlyList<UploadReceipt> Match(UploadReport report, IReadOnlyList<UploadSource> files, IReadOnlyList<SentFile?> sent)
+    /// <summary>Finds the receipt of each file.</summary>
+    /// <returns>
+    /// Null for a file that the report does not name, or names with another size or checksum; then the links that belong to no file
+    /// are the damaged ones.
+    /// </returns>
+    public static (UploadReceipt?[] Receipts, IReadOnlyList<string> Damaged) Sort(
+        UploadReport report, IReadOnlyList<UploadSource> files, IReadOnlyList<SentFile?> sent)
     {
         var links = (report.Links ?? []).ToList();
-        if (links.Count == 0)
-        {
-            throw new CoffreException(CoffreError.UnexpectedAnswer, "The service took the upload, but its report names no file.")
-            {
-                Advice = "list the folder: the file may be there already",
-            };
-        }
-
-        var receipts = new UploadReceipt[files.Count];
+        var receipts = new UploadReceipt?[files.Count];
         for (var i = 0; i < files.Count; i++)
         {
-            var mine = sent[i] ?? throw new CoffreException(CoffreError.Integrity, $"{files[i].Name} was not sent whole.");
+            if (sent[i] is not { } mine)
+            {
+                continue;
+            }
 
             // The report may name a file twice or in another order; the content decides, then the name.
             var index = links.FindIndex(link => Fits(link, mine) && string.Equals(link.FileName, files[i].Name, StringComparison.Ordinal));
-            index = index >= 0 ? index : links.FindIndex(link => Fits(link, mine));
+            index = index >= 0 ? index : links.FindIndex(link => Fits(link, mine) && !files.Any(file => string.Equals(link.FileName, file.Name, StringComparison.Ordinal)));
+            index = index >= 0 ? index : files.Count == 1 ? links.FindIndex(link => Fits(link, mine)) : -1;
             if (index < 0)
             {
-                throw Differs(files[i], mine, links);
+                continue;
             }
 
             receipts[i] = new UploadReceipt(links[index].Download, links[index].FileName, mine.Size, mine.Checksum)
@@ -38,19 +39,29 @@ internal static class ReceiptBook
             links.RemoveAt(index);
         }
 
-        return receipts;
+        var kept = receipts.Select(receipt => receipt?.Link).ToHashSet(StringComparer.Ordinal);
+        return (receipts, kept.Contains(null)
+            ? [.. links.Select(link => link.Download).Where(link => link.Length > 0 && !kept.Contains(link)).Distinct(StringComparer.Ordinal)]
+            : []);
+    }
+
+    /// <summary>The report of the service is empty.</summary>
+    public static CoffreException NothingNamed() => new(CoffreError.UnexpectedAnswer, "The service took the upload, but its report names no file.")
+    {
+        Advice = "list the folder: the file may be there already",
+    };
+
+    /// <summary>The one file of a report arrived with another size or checksum.</summary>
+    public static CoffreException Differs(UploadReport report, UploadSource file, SentFile? mine)
+    {
+        var theirs = report.Links is [var first, ..] ? first : null;
+        var text = theirs is null || mine is null
+            ? $"The report of the service does not name {file.Name}."
+            : string.Create(CultureInfo.InvariantCulture, $"{file.Name} arrived damaged: {mine.Size} bytes with Whirlpool {mine.Checksum[..16]}… were sent, the service has {theirs.Size} bytes with {theirs.Whirlpool?[..Math.Min(16, theirs.Whirlpool.Length)]}…");
+        return new CoffreException(CoffreError.Integrity, text);
     }
 
     private static bool Fits(UploadedLink link, SentFile mine) =>
         (!long.TryParse(link.Size, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size == mine.Size)
         && (Checksums.Clean(link.Whirlpool) is not { } checksum || string.Equals(checksum, mine.Checksum, StringComparison.Ordinal));
-
-    private static CoffreException Differs(UploadSource file, SentFile mine, List<UploadedLink> links)
-    {
-        var theirs = links.Find(link => string.Equals(link.FileName, file.Name, StringComparison.Ordinal)) ?? links.FirstOrDefault();
-        var text = theirs is null
-            ? $"The report of the service does not name {file.Name}."
-            : string.Create(CultureInfo.InvariantCulture, $"{file.Name} arrived damaged: {mine.Size} bytes with Whirlpool {mine.Checksum[..16]}… were sent, the service has {theirs.Size} bytes with {theirs.Whirlpool?[..Math.Min(16, theirs.Whirlpool.Length)]}…");
-        return new CoffreException(CoffreError.Integrity, text);
-    }
 }

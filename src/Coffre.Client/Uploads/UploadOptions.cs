@@ -9,6 +9,12 @@ public sealed record UploadOptions
     /// <summary>Password that readers of the link have to give; null for none.</summary>
     public string? Password { get; init; }
 
+    /// <summary>
+    /// Links of files that lie in the folder already: where an answer was lost and the folder is searched, none of them is taken for
+    /// the new file. Null: none are known.
+    /// </summary>
+    public IReadOnlyCollection<string>? Existing { get; init; }
+
     /// <summary>Told the bytes sent so far in this upload, all files together. Goes back when an upload starts again.</summary>
     public IProgress<long>? Progress { get; init; }
 }
@@ -22,4 +28,14 @@ public sealed record UploadReceipt(string Link, string Name, long Size, string C
 {
     /// <summary>Link that removes a file that belongs to no account; null otherwise.</summary>
     public string? RemovalLink { get; init; }
+}
+
+/// <summary>What became of one file of an upload of many.</summary>
+/// <param name="Receipt">What the service kept; null if it did not.</param>
+/// <param name="Trouble">Why it did not.</param>
+public sealed record UploadOutcome(UploadReceipt? Receipt, CoffreException? Trouble)
+{
+    /// <summary>The receipt.</summary>
+    /// <exception cref="CoffreException">There is none.</exception>
+    public UploadReceipt Get() => Receipt ?? throw Trouble ?? new CoffreException(CoffreError.UnexpectedAnswer, "The service said nothing of this file.");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Coffre.Client.Budget;
 using Coffre.Client.Calls;
 using Coffre.Protocol.V1;
 
@@ -10,14 +11,22 @@ internal sealed class UploadReports(Wire wire)
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    /// <param name="address">Of the report.</param>
+    /// <param name="patience">How long to wait for a service that is busy with the upload.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="patienceWithNothing">
+    /// How long to wait for a service that cannot be reached or knows of no such upload yet; null: as long as for a busy one, and
+    /// not at all for an unknown upload.
+    /// </param>
     /// <exception cref="CoffreException">There is no such report, or it did not come in time.</exception>
-    public async Task<UploadReport> WaitAsync(Uri address, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<UploadReport> WaitAsync(Uri address, TimeSpan patience, CancellationToken cancellationToken, TimeSpan? patienceWithNothing = null)
     {
         var started = wire.Time.GetTimestamp();
         var pause = FirstPause;
         while (true)
         {
             CoffreException trouble;
+            var limit = patience;
             try
             {
                 if (await TryGetAsync(address, cancellationToken).ConfigureAwait(false) is { } report)
@@ -30,17 +39,18 @@ internal sealed class UploadReports(Wire wire)
                     Advice = "list the folder in some minutes: the file may be there already",
                 };
             }
-            catch (CoffreException exception) when (exception.IsTransient)
+            catch (CoffreException exception) when (exception.IsTransient || (patienceWithNothing is not null && exception.Error == CoffreError.NotFound))
             {
                 trouble = exception;
+                limit = patienceWithNothing ?? patience;
             }
 
-            if (wire.Time.GetElapsedTime(started) + pause > patience)
+            if (wire.Time.GetElapsedTime(started) + pause > limit)
             {
                 throw trouble;
             }
 
-            await wire.DelayAsync(trouble.RetryAfter ?? pause, cancellationToken).ConfigureAwait(false);
+            await wire.DelayAsync(trouble.RetryAfter ?? pause, trouble, cancellationToken).ConfigureAwait(false);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
@@ -67,7 +77,7 @@ internal sealed class UploadReports(Wire wire)
         try
         {
             // The report needs no key, so none is sent.
-            using var answer = await wire.SendAsync(request, withKey: false, address.Authority + address.AbsolutePath, either.Token).ConfigureAwait(false);
+            using var answer = await wire.SendAsync(request, BudgetAsk.Transfer, withKey: false, address.Authority + address.AbsolutePath, either.Token).ConfigureAwait(false);
             var body = await V1Caller.ReadAsync(answer, either.Token).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? TryRead(body.Span) : throw AnswerJudge.Refusal(answer, body.Span);
         }

@@ -64,9 +64,11 @@ public sealed class UploadSource
         return new UploadSource(name, length, canReopen: false, () => stream);
     }
 
-    /// <summary>Bytes in memory.</summary>
+    /// <summary>Bytes in memory. They must not change until the upload is over.</summary>
     public static UploadSource FromBytes(ReadOnlyMemory<byte> content, string name) =>
-        new(name, content.Length, canReopen: true, () => new MemoryStream(content.ToArray(), writable: false));
+        new(name, content.Length, canReopen: true, () => System.Runtime.InteropServices.MemoryMarshal.TryGetArray(content, out var array)
+            ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+            : new MemoryStream(content.ToArray(), writable: false));
 
     internal static UploadSource FromSpool(string path, string name, long length) =>
         new(name, length, canReopen: true, () => OpenFile(path));

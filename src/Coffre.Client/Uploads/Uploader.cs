@@ -1,22 +1,25 @@
 using System.Net;
-using System.Text.Json;
+using Coffre.Client.Budget;
 using Coffre.Client.Calls;
 using Coffre.Protocol.V1;
 
 namespace Coffre.Client.Uploads;
 
 /// <summary>Carries files to the service: a right to upload, one POST, the report, and the proof that the bytes are right.</summary>
+/// <remarks>
+/// Never sends again what may have arrived: an answer that was lost is looked for first, by the upload's report, then in the folder,
+/// and nothing is sent until one of them has said yes or no. An upload that an earlier, killed run left behind is looked for too.
+/// </remarks>
 internal sealed class Uploader(Wire wire, CoffreClient client)
 {
-    // How long to look for an upload whose answer was lost. A service that is gone must not hold us longer.
-    private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(10);
+    private readonly UploadJournal _journal = new(wire);
 
-    public async Task<IReadOnlyList<UploadReceipt>> UploadAsync(
+    public async Task<IReadOnlyList<UploadOutcome>> UploadAsync(
         IReadOnlyList<UploadSource> files, UploadOptions options, CancellationToken cancellationToken)
     {
         if (!wire.Address.IsOneFichier)
         {
-            return await UploadKnownAsync(files, options, cancellationToken).ConfigureAwait(false);
+            return await UploadNewAsync(files, options, cancellationToken).ConfigureAwait(false);
         }
 
         var ready = new List<UploadSource>(files.Count);
@@ -35,7 +38,7 @@ internal sealed class Uploader(Wire wire, CoffreClient client)
                 ready.Add(sized.Length != 0 ? sized : throw new CoffreException(CoffreError.EmptyFile, $"{file.Name} is empty, and 1fichier.com takes no empty files."));
             }
 
-            return await UploadKnownAsync(ready, options, cancellationToken).ConfigureAwait(false);
+            return await UploadNewAsync(ready, options, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -43,41 +46,106 @@ internal sealed class Uploader(Wire wire, CoffreClient client)
         }
     }
 
-    private async Task<IReadOnlyList<UploadReceipt>> UploadKnownAsync(
+    /// <summary>Uploads what no earlier run has brought there already.</summary>
+    private async Task<IReadOnlyList<UploadOutcome>> UploadNewAsync(
         IReadOnlyList<UploadSource> files, UploadOptions options, CancellationToken cancellationToken)
     {
+        var kept = await new LostUpload(wire, client).FindLeftAsync(_journal, files, options, cancellationToken).ConfigureAwait(false);
+        var missing = files.Where((_, index) => kept[index] is null).ToArray();
+        if (missing.Length == 0)
+        {
+            return kept!;
+        }
+
+        var sent = new Queue<UploadOutcome>(await SendAsync(missing, options, cancellationToken).ConfigureAwait(false));
+        return [.. kept.Select(outcome => outcome ?? sent.Dequeue())];
+    }
+
+    private async Task<UploadOutcome[]> SendAsync(IReadOnlyList<UploadSource> files, UploadOptions options, CancellationToken cancellationToken)
+    {
         var patience = new Patience(wire.Options);
+        Doubt? doubt = null;
         while (true)
         {
-            var server = await client.GetUploadServerAsync(cancellationToken).ConfigureAwait(false);
+            TimeSpan pause;
+            CoffreException trouble;
+            var asked = doubt;
             using var watch = new StallWatch(wire.Options.StallTimeout, wire.Time, cancellationToken);
             using var body = new MultipartUpload(files, options, watch);
-            TimeSpan pause;
+            UploadServer? server = null;
             try
             {
-                return await OnceAsync(server, files, body, watch, cancellationToken).ConfigureAwait(false);
-            }
-            catch (CoffreException trouble) when (trouble.IsTransient)
-            {
-                // A cut after the last byte often hides a success: ask before sending everything again.
-                if (body.IsComplete && trouble.Error is CoffreError.Network or CoffreError.Timeout
-                    && await FindAsync(server, body, files, cancellationToken).ConfigureAwait(false) is { } kept)
+                if (doubt is not null)
                 {
-                    return kept;
+                    if (await new LostUpload(wire, client).FindAsync(doubt, files, options, cancellationToken).ConfigureAwait(false) is { } found)
+                    {
+                        return await CompleteAsync(found, files, options, cancellationToken).ConfigureAwait(false);
+                    }
+
+                    if (files.Any(file => !file.CanReopen) || !patience.AllowsRetry(doubt.Trouble, mayHaveWorked: false, out _))
+                    {
+                        throw doubt.Trouble;
+                    }
+
+                    doubt = null;
                 }
 
-                if (files.Any(file => !file.CanReopen) || !patience.AllowsRetry(trouble, mayHaveWorked: false, out pause))
+                server = await client.GetUploadServerAsync(cancellationToken).ConfigureAwait(false);
+                using var note = _journal.Begin(server, options.FolderId, files, body);
+                var receipts = await OnceAsync(server, files, body, watch, options, cancellationToken).ConfigureAwait(false);
+                note?.Settle();
+                return await CompleteAsync(receipts, files, options, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CoffreException failure) when (failure.IsTransient && (server is not null || doubt is not null) && !ReferenceEquals(failure, doubt?.Trouble))
+            {
+                trouble = failure;
+                if (server is not null && body.MayBeComplete && failure.Error is CoffreError.Network or CoffreError.Timeout)
+                {
+                    doubt = new Doubt(server, body.Digests, failure);
+                }
+
+                // Looking costs nothing; sending again has to be allowed.
+                var looksFirst = doubt is not null && !ReferenceEquals(doubt, asked);
+                pause = TimeSpan.Zero;
+                if (!looksFirst && ((doubt is null && files.Any(file => !file.CanReopen)) || !patience.AllowsRetry(trouble, mayHaveWorked: false, out pause)))
                 {
                     throw;
                 }
             }
 
-            await wire.DelayAsync(pause, cancellationToken).ConfigureAwait(false);
+            if (pause > TimeSpan.Zero)
+            {
+                await wire.DelayAsync(pause, trouble, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
-    private async Task<IReadOnlyList<UploadReceipt>> OnceAsync(
-        UploadServer server, IReadOnlyList<UploadSource> files, MultipartUpload body, StallWatch watch, CancellationToken cancellationToken)
+    /// <summary>What did not arrive right with the others is sent again alone.</summary>
+    private async Task<UploadOutcome[]> CompleteAsync(
+        UploadReceipt?[] receipts, IReadOnlyList<UploadSource> files, UploadOptions options, CancellationToken cancellationToken)
+    {
+        var outcomes = new UploadOutcome[files.Count];
+        for (var i = 0; i < files.Count; i++)
+        {
+            try
+            {
+                outcomes[i] = receipts[i] is { } receipt
+                    ? new UploadOutcome(receipt, null)
+                    : (await SendAsync([files[i]], options with { Progress = null }, cancellationToken).ConfigureAwait(false))[0];
+            }
+            catch (CoffreException trouble) when (files.Count > 1)
+            {
+                outcomes[i] = new UploadOutcome(null, trouble);
+            }
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>One POST and its report.</summary>
+    /// <returns>A receipt for each file; null for one among many that did not arrive right.</returns>
+    private async Task<UploadReceipt?[]> OnceAsync(
+        UploadServer server, IReadOnlyList<UploadSource> files, MultipartUpload body, StallWatch watch, UploadOptions options, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Node, $"{V1Paths.Upload}?id={Uri.EscapeDataString(server.Id)}"));
         request.Content = body;
@@ -85,7 +153,7 @@ internal sealed class Uploader(Wire wire, CoffreClient client)
         UploadEnd end;
         try
         {
-            using var answer = await wire.SendAsync(request, withKey: true, server.Node.Authority + V1Paths.Upload, watch.Token).ConfigureAwait(false);
+            using var answer = await wire.SendAsync(request, BudgetAsk.Transfer, withKey: true, server.Node.Authority + V1Paths.Upload, watch.Token).ConfigureAwait(false);
             end = await EndOfAsync(server, answer, watch.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (watch.IsStalled)
@@ -94,16 +162,23 @@ internal sealed class Uploader(Wire wire, CoffreClient client)
         }
 
         var report = end.Report ?? await new UploadReports(wire).WaitAsync(end.Address!, wire.Options.ReportPatience, cancellationToken).ConfigureAwait(false);
-        try
+        if (report.Links is not { Count: > 0 })
         {
-            return ReceiptBook.Match(report, files, body.Digests);
+            // Seen in the wild. The files are mostly there all the same.
+            return await new LostUpload(wire, client).FindInFolderAsync(files, body.Digests, options, cancellationToken).ConfigureAwait(false)
+                ?? throw ReceiptBook.NothingNamed();
         }
-        catch (CoffreException trouble) when (trouble.Error == CoffreError.Integrity)
+
+        var sorted = ReceiptBook.Sort(report, files, body.Digests);
+        if (sorted.Damaged.Count > 0)
         {
             // What arrived wrong must not stay under the right name.
-            await TryDeleteAsync(report).ConfigureAwait(false);
-            throw;
+            await TryDeleteAsync(sorted.Damaged).ConfigureAwait(false);
         }
+
+        return files.Count > 1 || sorted.Receipts[0] is not null
+            ? sorted.Receipts
+            : throw ReceiptBook.Differs(report, files[0], body.Digests[0]);
     }
 
     /// <summary>Where the report is, or the report itself where the HTTP stack went there already.</summary>
@@ -137,31 +212,12 @@ internal sealed class Uploader(Wire wire, CoffreClient client)
             : refusal;
     }
 
-    private async Task<IReadOnlyList<UploadReceipt>?> FindAsync(
-        UploadServer server, MultipartUpload body, IReadOnlyList<UploadSource> files, CancellationToken cancellationToken)
+    private async Task TryDeleteAsync(IReadOnlyCollection<string> links)
     {
         try
         {
-            var address = new Uri(server.Node, $"{V1Paths.UploadEnd}?xid={Uri.EscapeDataString(server.Id)}");
-            var report = await new UploadReports(wire).WaitAsync(address, SecondLook, cancellationToken).ConfigureAwait(false);
-            return ReceiptBook.Match(report, files, body.Digests);
-        }
-        catch (CoffreException)
-        {
-            return null;
-        }
-    }
-
-    private async Task TryDeleteAsync(UploadReport report)
-    {
-        try
-        {
-            var links = (report.Links ?? []).Select(link => link.Download).Where(link => link.Length > 0).ToArray();
-            if (links.Length > 0)
-            {
-                // Also when the caller cancelled meanwhile: a damaged file is worse than a moment more.
-                await client.DeleteFilesAsync(links, CancellationToken.None).ConfigureAwait(false);
-            }
+            // Also when the caller cancelled meanwhile: a damaged file is worse than a moment more.
+            await client.DeleteFilesAsync(links, CancellationToken.None).ConfigureAwait(false);
         }
         catch (CoffreException exception)
         {
@@ -176,3 +232,6 @@ internal sealed class Uploader(Wire wire, CoffreClient client)
 /// <param name="Node">Where the POST goes: scheme and host.</param>
 /// <param name="Id">What names the upload; good for one POST.</param>
 internal sealed record UploadServer(Uri Node, string Id);
+
+/// <summary>An upload of which every byte went out, but no answer came back.</summary>
+internal sealed record Doubt(UploadServer Server, IReadOnlyList<SentFile?> Sent, CoffreException Trouble);

@@ -12,6 +12,7 @@ internal sealed class CliRunner : IDisposable
     {
         Folder = Directory.CreateTempSubdirectory("coffre-cli-").FullName;
         Variables["XDG_CONFIG_HOME"] = Path.Combine(Folder, "config");
+        Variables["XDG_STATE_HOME"] = Path.Combine(Folder, "state");
     }
 
     /// <summary>Goes with the test.</summary>

@@ -163,12 +163,12 @@ public sealed class CallShapeTests
         await vendor.DeleteFolderAsync(2);
         await vendor.DeleteFolderAsync(3);
 
-        Assert.Equal(TimeSpan.FromMilliseconds(800), _service.Clock.Waited);
+        Assert.Equal(TimeSpan.FromMilliseconds(700), _service.Clock.Waited);
 
         using var ours = _service.Client();
         await ours.DeleteFolderAsync(1);
         await ours.DeleteFolderAsync(2);
-        Assert.Equal(TimeSpan.FromMilliseconds(800), _service.Clock.Waited);
+        Assert.Equal(TimeSpan.FromMilliseconds(700), _service.Clock.Waited);
     }
 
     [Theory]

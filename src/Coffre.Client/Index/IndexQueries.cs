@@ -1,0 +1,109 @@
+namespace Coffre.Client.Index;
+
+/// <summary>Questions that are answered from the index alone.</summary>
+internal static class IndexQueries
+{
+    /// <summary>Files and folders anywhere whose name fits. Path parts are added by <see cref="FolderPaths"/>.</summary>
+    public static List<IndexedFile> FindFiles(IndexSession session, IndexSearch search)
+    {
+        List<(string, object?)> values = [];
+
+        // The names are in the index of folders, names and sizes; the rows are read for the hits only.
+        var where = Conditions(search, values);
+        return session.List(
+            "select file.folder, file.name, file.size, link, checksum, arrived, type, flags from file where id in (select id from file indexed by "
+            + (search.Checksum is null ? "file_folder" : "file_mark") + $" where {where}) order by file.folder, file.name limit @limit",
+            row => new IndexedFile(row.GetInt64(0), IndexTable.FileOf(row, 1)),
+            [.. values, ("@limit", search.Limit)]);
+    }
+
+    public static List<(long Parent, RemoteFolder Folder)> FindFolders(IndexSession session, IndexSearch search) => session.List(
+        "select parent, id, name, created from folder where parent is not null and (@pattern is null or "
+        + (search.IsGlob ? "lower(name) glob @pattern" : "name like @pattern escape '\\'") + ") order by parent, name limit @limit",
+        row => (row.GetInt64(0), new RemoteFolder(row.GetInt64(1), row.GetString(2), row.IsDBNull(3) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)))),
+        ("@pattern", search.SqlPattern), ("@limit", search.Limit));
+
+    /// <summary>Files and bytes directly in each folder.</summary>
+    public static Dictionary<long, (long Files, long Bytes)> Usage(IndexSession session) => session.List(
+        "select folder, count(*), sum(size) from file indexed by file_folder group by folder",
+        row => (Id: row.GetInt64(0), Files: row.GetInt64(1), Bytes: row.GetInt64(2))).ToDictionary(row => row.Id, row => (row.Files, row.Bytes));
+
+    /// <summary>Every file whose content is there more than once, equal ones side by side.</summary>
+    public static List<IndexedFile> Duplicates(IndexSession session) =>
+        [.. session.List(
+            """
+            select file.folder, name, file.size, link, checksum, arrived, type, flags
+            from (select mark, size from file indexed by file_mark where mark is not null group by mark, size having count(*) > 1) same
+            join file indexed by file_mark on file.mark = same.mark and file.size = same.size
+            """,
+            row => new IndexedFile(row.GetInt64(0), IndexTable.FileOf(row, 1)))
+            .GroupBy(file => (file.File.Checksum, file.File.Size))
+            .Where(group => group.Skip(1).Any())
+            .OrderByDescending(group => group.Key.Size)
+            .ThenBy(group => group.Key.Checksum, StringComparer.Ordinal)
+            .SelectMany(group => group)];
+
+    /// <summary>Name and parent of every folder.</summary>
+    public static FolderPaths Paths(IndexSession session) => new(session.List(
+        "select id, parent, name from folder",
+        row => (Id: row.GetInt64(0), Parent: row.IsDBNull(1) ? (long?)null : row.GetInt64(1), Name: row.GetString(2)))
+        .ToDictionary(row => row.Id, row => (row.Parent, row.Name)));
+
+    private static string Conditions(IndexSearch search, List<(string Name, object? Value)> values)
+    {
+        List<string> all = [];
+        Add(search.SqlPattern, search.IsGlob ? "lower(name) glob @pattern" : "name like @pattern escape '\\'", "@pattern");
+        Add(search.MinSize, "size >= @min", "@min");
+        Add(search.MaxSize, "size <= @max", "@max");
+        if (search.Checksum is { } checksum)
+        {
+            var digest = Convert.FromHexString(checksum);
+            Add(IndexTable.MarkOf(digest), "mark = @mark", "@mark");
+            Add(digest, "checksum = @checksum", "@checksum");
+        }
+
+        return all.Count == 0 ? "true" : string.Join(" and ", all);
+
+        void Add(object? value, string condition, string name)
+        {
+            if (value is not null)
+            {
+                all.Add(condition);
+                values.Add((name, value));
+            }
+        }
+    }
+}
+
+/// <param name="FolderId">Where it lies.</param>
+/// <param name="File">The file.</param>
+internal sealed record IndexedFile(long FolderId, RemoteFile File);
+
+/// <summary>Where folders lie, by id.</summary>
+internal sealed class FolderPaths(Dictionary<long, (long? Parent, string Name)> folders)
+{
+    private readonly Dictionary<long, IReadOnlyList<string>?> _paths = [];
+
+    public long? ParentOf(long folderId) => folders.TryGetValue(folderId, out var folder) ? folder.Parent : null;
+
+    public IEnumerable<long> All => folders.Keys;
+
+    /// <summary>Local names from <paramref name="topId"/> down to the folder; null if it does not lie there.</summary>
+    public IReadOnlyList<string>? Find(long folderId, long topId)
+    {
+        if (folderId == topId)
+        {
+            return [];
+        }
+
+        if (_paths.TryGetValue(folderId, out var known))
+        {
+            return known;
+        }
+
+        var path = folders.TryGetValue(folderId, out var folder) && folder.Parent is { } parent && Find(parent, topId) is { } above
+            ? (string[])[.. above, NameEncoding.Decode(folder.Name)]
+            : null;
+        return _paths[folderId] = path;
+    }
+}

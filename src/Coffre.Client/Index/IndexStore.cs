@@ -1,0 +1,184 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Coffre.Client.Index;
+
+/// <summary>The remote tree as far as it is known, in a SQLite file; or in memory, where there is no place for one.</summary>
+/// <remarks>
+/// A copy, and nothing more: a file that is damaged or of another version is dropped and filled again by listings. So nothing is
+/// synced to disk. One connection, one caller at a time; other processes may use the file too.
+/// </remarks>
+internal sealed class IndexStore : IDisposable
+{
+    private const int Version = 1;
+    private const int NotADatabase = 26;
+    private const int Corrupt = 11;
+
+    private readonly Lock _gate = new();
+    private readonly SqliteConnection _connection;
+
+    private IndexStore(SqliteConnection connection) => _connection = connection;
+
+    /// <summary>Opens the file; makes it if it is missing, and anew if it is of no use.</summary>
+    /// <param name="path">Null keeps everything in memory.</param>
+    /// <exception cref="CoffreException"><see cref="CoffreError.LocalFile"/>.</exception>
+    public static IndexStore Open(string? path)
+    {
+        try
+        {
+            if (path is not null)
+            {
+                StateFolder.Make(Path.GetDirectoryName(path)!);
+                using (new FileStream(path, StateFolder.Options(FileMode.OpenOrCreate, FileShare.ReadWrite | FileShare.Delete)))
+                {
+                    // Made with a mode that only its owner can read.
+                }
+            }
+
+            try
+            {
+                return Connect(path);
+            }
+            catch (SqliteException exception) when (path is not null && exception.SqliteErrorCode is Corrupt or NotADatabase)
+            {
+                File.WriteAllBytes(path!, []);
+                File.Delete(path + "-wal");
+                File.Delete(path + "-shm");
+                return Connect(path);
+            }
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new CoffreException(CoffreError.LocalFile, $"The index of the remote tree cannot be used: {exception.Message}", exception)
+            {
+                Advice = $"remove {path}: it is a copy, and is made again",
+            };
+        }
+    }
+
+    /// <summary>Runs statements as one change.</summary>
+    public void Write(Action<IndexSession> change)
+    {
+        lock (_gate)
+        {
+            Run("begin immediate");
+            try
+            {
+                change(new IndexSession(_connection));
+                Run("commit");
+            }
+            catch
+            {
+                Run("rollback");
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Runs one query to its end.</summary>
+    public T Read<T>(Func<IndexSession, T> query)
+    {
+        lock (_gate)
+        {
+            return query(new IndexSession(_connection));
+        }
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    private static IndexStore Connect(string? path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path ?? ":memory:", Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            var store = new IndexStore(connection);
+            store.Run("pragma journal_mode = wal");
+            store.Run("pragma synchronous = off");
+            store.Run("pragma busy_timeout = 10000");
+            store.Run("pragma cache_size = -65536");
+            store.Run("pragma mmap_size = 1073741824");
+            store.Prepare();
+            return store;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void Prepare()
+    {
+        var found = Read(session => session.Number("pragma user_version"));
+        if (found == Version)
+        {
+            return;
+        }
+
+        Write(session =>
+        {
+            session.Execute("drop table if exists folder");
+            session.Execute("drop table if exists file");
+
+            // listed: when this folder itself was listed last, in Unix milliseconds; null: never.
+            session.Execute("create table folder (id integer primary key, parent integer, name text not null, created integer, listed integer, unlisted integer not null default 0)");
+            session.Execute("create index folder_parent on folder (parent)");
+
+            // mark: the first eight bytes of the checksum, by which equal contents are found without reading the rows.
+            session.Execute("create table file (id integer primary key, folder integer not null, name text not null, size integer not null, link text not null, checksum blob, mark integer, arrived integer, type text, flags integer not null)");
+            session.Execute("create index file_folder on file (folder, name, size)");
+            session.Execute("create index file_mark on file (mark, size) where mark is not null");
+            session.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma user_version = {Version}"));
+        });
+    }
+
+    private void Run(string statement)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = statement;
+        command.ExecuteNonQuery();
+    }
+}
+
+/// <summary>Statements on the open index.</summary>
+internal sealed class IndexSession(SqliteConnection connection)
+{
+    public int Execute(string statement, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        using var command = Command(statement, values);
+        return command.ExecuteNonQuery();
+    }
+
+    public long? Number(string statement, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        using var command = Command(statement, values);
+        return command.ExecuteScalar() is long number ? number : null;
+    }
+
+    public List<T> List<T>(string statement, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        using var command = Command(statement, values);
+        using var reader = command.ExecuteReader();
+        List<T> rows = [];
+        while (reader.Read())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
+    /// <summary>A statement that is run for many rows.</summary>
+    public SqliteCommand Command(string statement, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = statement;
+        foreach (var (name, value) in values)
+        {
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+
+        return command;
+    }
+}
