@@ -41,7 +41,7 @@ internal static class GetCommand
 
             return hasDestination && given[^1] is StandardPlace
                 ? PourAsync(run, sources, cancellationToken)
-                : GetAsync(run, sources, hasDestination ? given[^1].ToString()! : ".", IfExistsFlag.Read(parse.GetRequiredValue(ifExists)), parse.GetValue(transfers), cancellationToken);
+                : GetAsync(run, parse, sources, hasDestination ? given[^1].ToString()! : null, IfExistsFlag.Read(parse.GetRequiredValue(ifExists)), parse.GetValue(transfers), cancellationToken);
         });
         return command;
     }
@@ -58,9 +58,12 @@ internal static class GetCommand
     }
 
     private static async Task<ExitCode> GetAsync(
-        Run run, Place[] sources, string destination, IfExists ifExists, int transfers, CancellationToken cancellationToken)
+        Run run, ParseResult parse, Place[] sources, string? named, IfExists ifExists, int transfers, CancellationToken cancellationToken)
     {
-        using var tally = new Tally(run);
+        // Where nothing is named, "here" belongs into the job: it may be gone on with elsewhere.
+        var destination = named ?? ".";
+        using var noted = named is null ? run.BeginJobHere(parse) : run.BeginJob(parse, [named]);
+        using var tally = new Tally(run, noted);
         await using var progress = new ProgressLine(run.ErrorOutput, run.World.Time, run.ShowsProgress);
         run.Report.BeforeMessage = progress.Clear;
         var runner = new GetRunner(run, ifExists, tally, progress);

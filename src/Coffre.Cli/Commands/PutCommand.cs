@@ -35,13 +35,13 @@ internal static class PutCommand
         {
             var given = parse.GetRequiredValue(paths);
             var destination = Place.ParsePath(given[^1]);
-            return PutAsync(run, given[..^1], destination, IfExistsFlag.Read(parse.GetRequiredValue(ifExists)), parse.GetValue(transfers), parse.GetValue(copyLinks), cancellationToken);
+            return PutAsync(run, parse, given[..^1], destination, IfExistsFlag.Read(parse.GetRequiredValue(ifExists)), parse.GetValue(transfers), parse.GetValue(copyLinks), cancellationToken);
         });
         return command;
     }
 
     private static async Task<ExitCode> PutAsync(
-        Run run, string[] sources, RemotePlace destination, IfExists ifExists, int transfers, bool copyLinks, CancellationToken cancellationToken)
+        Run run, ParseResult parse, string[] sources, RemotePlace destination, IfExists ifExists, int transfers, bool copyLinks, CancellationToken cancellationToken)
     {
         foreach (var source in sources)
         {
@@ -52,7 +52,8 @@ internal static class PutCommand
         }
 
         var account = run.Open(destination);
-        using var tally = new Tally(run);
+        using var noted = sources.Contains("-", StringComparer.Ordinal) ? null : run.BeginJob(parse, sources);
+        using var tally = new Tally(run, noted);
         await using var progress = new ProgressLine(run.ErrorOutput, run.World.Time, run.ShowsProgress);
         run.Report.BeforeMessage = progress.Clear;
         run.Report.Style = run.Report.Style with { ShowsLinks = !sources.Any(Directory.Exists) };
@@ -78,7 +79,9 @@ internal static class PutCommand
         }
 
         var exitCode = tally.Finish("uploaded");
-        return exitCode == ExitCode.Success && tree.Unreadable > 0 ? ExitCode.Partial : exitCode;
+        exitCode = exitCode == ExitCode.Success && tree.Unreadable > 0 ? ExitCode.Partial : exitCode;
+        noted?.End(exitCode);
+        return exitCode;
     }
 
     private static async Task PutInputAsync(

@@ -34,7 +34,21 @@ internal sealed class CommandKit(Surroundings world, Flags flags, CancellationTo
     public void Does(Command command, Func<Run, ParseResult, CancellationToken, Task<ExitCode>> work) =>
         command.SetAction(async (parse, _) => (int)await RunAsync(parse, work));
 
-    private async Task<ExitCode> RunAsync(ParseResult parse, Func<Run, ParseResult, CancellationToken, Task<ExitCode>> work)
+    /// <summary>Runs another command line in the place of this one.</summary>
+    public async Task<ExitCode> RunInsteadAsync(ParseResult parse, Func<Run, (string Job, string[] Words)> choose)
+    {
+        var chosen = ("", Array.Empty<string>());
+        var found = await RunAsync(parse, (run, _, _) =>
+        {
+            chosen = choose(run);
+            return Task.FromResult(ExitCode.Success);
+        }, isWhole: false);
+        return found == ExitCode.Success
+            ? (ExitCode)await App.RunAsync(chosen.Item2, world with { ResumedJob = chosen.Item1 }, stop)
+            : found;
+    }
+
+    private async Task<ExitCode> RunAsync(ParseResult parse, Func<Run, ParseResult, CancellationToken, Task<ExitCode>> work, bool isWhole = true)
     {
         using var run = new Run(world, flags, parse);
         ExitCode exitCode;
@@ -60,8 +74,12 @@ internal sealed class CommandKit(Surroundings world, Flags flags, CancellationTo
             }
         }
 
-        run.Conclude();
-        run.Report.Close(exitCode);
+        if (isWhole || exitCode != ExitCode.Success)
+        {
+            run.Conclude();
+            run.Report.Close(exitCode);
+        }
+
         return exitCode;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Coffre.Cli.Jobs;
 using Coffre.Cli.Output;
 using Coffre.Cli.Places;
 using Coffre.Cli.Profiles;
@@ -37,6 +38,7 @@ internal sealed class Run : IDisposable
         };
         Profiles = new ProfileStore(world);
         StateFolder = StatePlace.Find(world);
+        Jobs = new JobBook(StateFolder, world.Time);
     }
 
     public Surroundings World { get; }
@@ -47,6 +49,8 @@ internal sealed class Run : IDisposable
 
     /// <summary>Where to remember things between runs; null where there is no place.</summary>
     public string? StateFolder { get; }
+
+    public JobBook Jobs { get; }
 
     public bool IsVerbose { get; }
 
@@ -127,6 +131,16 @@ internal sealed class Run : IDisposable
         }
     }
 
+    /// <summary>Notes the run as a job, so that it can be gone on with.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="local">Words of it that are local paths: they are kept in full.</param>
+    public JobRun? BeginJob(ParseResult parse, IReadOnlyCollection<string> local) => Jobs.Begin(
+        [.. parse.Tokens.Select(token => local.Contains(token.Value, StringComparer.Ordinal) ? InFull(token.Value) : token.Value)], World.ResumedJob);
+
+    /// <summary>The same for a command line that means the folder where it was given.</summary>
+    public JobRun? BeginJobHere(ParseResult parse) =>
+        Jobs.Begin([.. parse.Tokens.Select(token => token.Value), Path.GetFullPath(".") + Path.DirectorySeparatorChar], World.ResumedJob);
+
     /// <summary>The last words of a run, before its report is closed.</summary>
     public void Conclude()
     {
@@ -148,6 +162,9 @@ internal sealed class Run : IDisposable
             account.Client.Dispose();
         }
     }
+
+    // The slash at the end of a folder means something.
+    private static string InFull(string path) => Path.GetFullPath(path) is var full && Path.EndsInDirectorySeparator(path) && !Path.EndsInDirectorySeparator(full) ? full + Path.DirectorySeparatorChar : Path.GetFullPath(path);
 
     private void ShowWait(WaitNotice wait)
     {

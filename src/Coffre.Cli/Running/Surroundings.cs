@@ -34,6 +34,9 @@ internal sealed record Surroundings
     /// <summary>Exit code of a run that a signal ended.</summary>
     public Func<ExitCode> StopCode { get; init; } = () => ExitCode.Interrupted;
 
+    /// <summary>The job that this run goes on with; null: it begins one, if it moves files.</summary>
+    public string? ResumedJob { get; init; }
+
     public HttpMessageHandler? Handler { get; init; }
 
     public static Surroundings OfProcess(StopSignal stop)

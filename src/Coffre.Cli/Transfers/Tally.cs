@@ -1,4 +1,5 @@
 using System.Globalization;
+using Coffre.Cli.Jobs;
 using Coffre.Cli.Output;
 using Coffre.Cli.Running;
 using Coffre.Client;
@@ -6,7 +7,7 @@ using Coffre.Client;
 namespace Coffre.Cli.Transfers;
 
 /// <summary>Counts how the items of a run ended, and stops it where going on is pointless.</summary>
-internal sealed class Tally(Run run) : IDisposable
+internal sealed class Tally(Run run, JobRun? job = null) : IDisposable
 {
     // A service that so many items in a row could not reach is gone; the next run goes on where this one stopped.
     private const int MostUnreachableInARow = 5;
@@ -26,6 +27,7 @@ internal sealed class Tally(Run run) : IDisposable
 
     public void Moved(long bytes)
     {
+        job?.Moved(bytes);
         lock (_gate)
         {
             _moved++;
@@ -36,6 +38,7 @@ internal sealed class Tally(Run run) : IDisposable
 
     public void Skipped()
     {
+        job?.Skipped();
         lock (_gate)
         {
             _skipped++;
@@ -45,6 +48,7 @@ internal sealed class Tally(Run run) : IDisposable
     public ErrorReport Failed(string item, Exception exception)
     {
         var described = run.Report.ItemFailed(item, exception);
+        job?.Failed(item, described);
         var error = (exception as CoffreException)?.Error;
         lock (_gate)
         {
@@ -67,6 +71,18 @@ internal sealed class Tally(Run run) : IDisposable
 
     /// <summary>The summary on standard error, and the exit code: the failure's own if it stood alone, else "partial".</summary>
     public ExitCode Finish(string verb)
+    {
+        var exitCode = Conclude(verb);
+        job?.End(exitCode);
+        if (job is not null && exitCode != ExitCode.Success)
+        {
+            run.Report.Note($"coffre job resume {job.Id} goes on with it.");
+        }
+
+        return exitCode;
+    }
+
+    private ExitCode Conclude(string verb)
     {
         if (_moved + _skipped + _failed != 1 || run.IsVerbose)
         {

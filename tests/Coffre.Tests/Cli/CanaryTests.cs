@@ -19,7 +19,7 @@ public sealed class CanaryTests : IDisposable
     public static TheoryData<string> EveryCommand =>
     [
         "ls :/", "ls -l -R :/", "tree :/", "find a", "du", "dedupe --explain-requests", "quota", "info :/a.txt", "link :/a.txt", "cat :/a.txt", "mkdir :/new", "cp :/a.txt :/b.txt", "mv :/a.txt :/c.txt",
-        "rm -y :/a.txt", "rm -y -r :/dir", "auth status", "auth logout", "version", "put FILE :/up.txt", "put - :/up.txt", "get :/a.txt OUT", "get https://files.example.org/?abcdefghij OUT",
+        "rm -y :/a.txt", "rm -y -r :/dir", "auth status", "job list --all", "auth logout", "version", "put FILE :/up.txt", "put - :/up.txt", "get :/a.txt OUT", "get https://files.example.org/?abcdefghij OUT",
     ];
 
     public void Dispose() => _cli.Dispose();
