@@ -15,7 +15,7 @@ public sealed class RcloneHostsTests
         trap 'kill $!; wait $!' EXIT
         for _ in $(seq 600); do ! grep -q Ctrl-C started || break; sleep 0.1; done
         export RCLONE_CONFIG=/dev/null RCLONE_CONFIG_HOME_TYPE=fichier
-        RCLONE_CONFIG_HOME_API_KEY=$(grep -o 'cof_[A-Za-z0-9]*' started | head -n 1)
+        RCLONE_CONFIG_HOME_API_KEY=$(grep -o 'cof_[A-Za-z0-9]*' started | sed -n 1p)
         export RCLONE_CONFIG_HOME_API_KEY
         echo 'through the names' > note.txt
         rclone --ca-cert pki/ca.pem copyto note.txt home:notes/note.txt

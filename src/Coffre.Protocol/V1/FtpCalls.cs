@@ -10,8 +10,8 @@ public sealed record FtpProcessAnswer : V1Answer
     public int Processed { get; init; }
 }
 
-/// <summary><c>ftp/users/add.cgi</c> and <c>ftp/users/rm.cgi</c>.</summary>
-public sealed record FtpUserRequest : V1Request
+/// <summary><c>ftp/users/add.cgi</c>.</summary>
+public sealed record FtpUsersAddRequest : V1Request
 {
     [JsonPropertyName("user")]
     public string? User { get; init; }
@@ -22,6 +22,13 @@ public sealed record FtpUserRequest : V1Request
     /// <summary>Where the user's files go; 0 is the root.</summary>
     [JsonPropertyName("folder_id")]
     public long? FolderId { get; init; }
+}
+
+/// <summary><c>ftp/users/rm.cgi</c>.</summary>
+public sealed record FtpUsersRmRequest : V1Request
+{
+    [JsonPropertyName("user")]
+    public string? User { get; init; }
 }
 
 /// <summary><c>ftp/users/ls.cgi</c>. Ours: the form of this answer is not known.</summary>

@@ -97,7 +97,7 @@ internal sealed record AccessRules
 
     private Fault? JudgePerson(Caller? caller)
     {
-        if (Emails is { Count: > 0 } emails && !emails.Any(email => string.Equals(email.Trim(), caller?.Email, StringComparison.OrdinalIgnoreCase)))
+        if (Emails is { Count: > 0 } emails && (caller is null || !emails.Any(email => caller.Email.Equals(email?.Trim(), StringComparison.OrdinalIgnoreCase))))
         {
             return new Fault(KoCode.NotAllowed, "reserved to some accounts");
         }
@@ -134,7 +134,12 @@ internal sealed record AccessRules
             return $"acl has at most {MaxEntries} entries";
         }
 
-        if (Networks?.FirstOrDefault(network => !TryNetwork(network ?? "", out _)) is { } wrong)
+        if (Networks?.Any(string.IsNullOrWhiteSpace) == true || Emails?.Any(string.IsNullOrWhiteSpace) == true)
+        {
+            return "an entry of ip or email is empty";
+        }
+
+        if (Networks?.FirstOrDefault(network => !TryNetwork(network, out _)) is { } wrong)
         {
             return $"'{wrong}' is not an address or a network in CIDR form";
         }

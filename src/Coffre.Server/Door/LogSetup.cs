@@ -77,9 +77,14 @@ internal static class LogSetup
             return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
         }
 
-        // A name with a line end in it must not forge a second line.
-        private static string Flatten(string line, bool keepLines) =>
-            keepLines ? line : line.ReplaceLineEndings("\\n");
+        // A name with a line end in it must not forge a second line, nor one with an escape sequence speak to the terminal.
+        private static string Flatten(string line, bool keepLines)
+        {
+            var flat = keepLines ? line : line.ReplaceLineEndings("\\n");
+            return flat.Any(IsUnprintable) ? string.Concat(flat.Select(c => IsUnprintable(c) ? $"\\u{(int)c:x4}" : c.ToString())) : flat;
+        }
+
+        private static bool IsUnprintable(char c) => char.IsControl(c) && c is not ('\n' or '\r' or '\t');
 
         private static string Short(LogLevel level) => level switch
         {

@@ -12,8 +12,8 @@ internal sealed class FtpEndpoints(V1Door door, FtpUserDesk users, DropDesk drop
     {
         door.Map(routes, V1Paths.FtpProcess, KeyScopes.Account, V1Json.Default.EmptyRequest, V1Json.Default.FtpProcessAnswer, ProcessAsync);
         door.Map(routes, V1Paths.FtpUsersLs, KeyScopes.Account, V1Json.Default.EmptyRequest, V1Json.Default.FtpUsersLsAnswer, ListAsync);
-        door.Map(routes, V1Paths.FtpUsersAdd, KeyScopes.Account, V1Json.Default.FtpUserRequest, V1Json.Default.V1Answer, AddAsync);
-        door.Map(routes, V1Paths.FtpUsersRm, KeyScopes.Account, V1Json.Default.FtpUserRequest, V1Json.Default.V1Answer, RemoveAsync);
+        door.Map(routes, V1Paths.FtpUsersAdd, KeyScopes.Account, V1Json.Default.FtpUsersAddRequest, V1Json.Default.V1Answer, AddAsync);
+        door.Map(routes, V1Paths.FtpUsersRm, KeyScopes.Account, V1Json.Default.FtpUsersRmRequest, V1Json.Default.V1Answer, RemoveAsync);
     }
 
     private async ValueTask<Outcome<FtpProcessAnswer>> ProcessAsync(V1Call<EmptyRequest> call)
@@ -42,7 +42,7 @@ internal sealed class FtpEndpoints(V1Door door, FtpUserDesk users, DropDesk drop
         };
     }
 
-    private async ValueTask<Outcome<V1Answer>> AddAsync(V1Call<FtpUserRequest> call)
+    private async ValueTask<Outcome<V1Answer>> AddAsync(V1Call<FtpUsersAddRequest> call)
     {
         if (users.OffFault is { } off)
         {
@@ -54,7 +54,7 @@ internal sealed class FtpEndpoints(V1Door door, FtpUserDesk users, DropDesk drop
         return added.Map(_ => new V1Answer { Status = V1Answer.Ok });
     }
 
-    private async ValueTask<Outcome<V1Answer>> RemoveAsync(V1Call<FtpUserRequest> call)
+    private async ValueTask<Outcome<V1Answer>> RemoveAsync(V1Call<FtpUsersRmRequest> call)
     {
         if (users.OffFault is { } off)
         {

@@ -6,7 +6,8 @@ namespace Coffre.Server.Remote;
 
 /// <summary>Whether the server may connect to an address on somebody's behalf. It judges addresses, never their spelling.</summary>
 /// <param name="allowed">Networks that the operator opened although they are not public.</param>
-internal sealed class AddressJudge(IReadOnlyList<IPNetwork> allowed)
+/// <param name="own">This machine's own addresses; null: as they are when somebody asks.</param>
+internal sealed class AddressJudge(IReadOnlyList<IPNetwork> allowed, Func<IEnumerable<IPAddress>>? own = null)
 {
     // IANA's registry of special-purpose addresses, what leads into them, and the one public address behind which a cloud keeps its keys.
     private static readonly IPNetwork[] Special4 =
@@ -44,6 +45,8 @@ internal sealed class AddressJudge(IReadOnlyList<IPNetwork> allowed)
     }
 
     /// <summary>This machine's own addresses are public to others, but from here they lead behind its firewall.</summary>
-    private static bool IsOwn(IPAddress address) =>
-        NetworkInterface.GetAllNetworkInterfaces().Any(card => card.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
+    private bool IsOwn(IPAddress address) => (own ?? OfThisMachine)().Contains(address);
+
+    private static IEnumerable<IPAddress> OfThisMachine() =>
+        NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address);
 }

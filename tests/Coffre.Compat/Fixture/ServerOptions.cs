@@ -14,4 +14,7 @@ public sealed record ServerOptions
 
     /// <summary>Settings in the form <c>Section:Name=value</c>.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
+
+    /// <summary>Environment variables beside those of the tests.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }

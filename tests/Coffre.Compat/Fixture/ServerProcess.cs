@@ -69,7 +69,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         arguments.AddRange(options.Settings.SelectMany(setting => new[] { "--set", setting }));
 
         var first = !Directory.Exists(dataFolder);
-        var server = new ServerProcess(Tool.Start("dotnet", arguments), dataFolder, made, port, httpsPort);
+        var server = new ServerProcess(Tool.Start("dotnet", arguments, options.Environment), dataFolder, made, port, httpsPort);
         try
         {
             await server.WaitUntilReadyAsync(first);

@@ -270,6 +270,19 @@ public sealed class WrongCallTests(ServerFixture fixture) : RefusalTests(fixture
     public async Task An_address_without_end() =>
         Assert.InRange((await AskAsync("GET /?" + new string('a', 100_000), "")).Status, 400, 499);
 
+    [Fact]
+    public async Task An_address_that_would_forge_a_line_of_the_log()
+    {
+        var logged = Server.Log.Length;
+
+        AssertKo(404, 9017, await AskAsync("GET /v1/a%0d%0a2026-01-01T00:00:00Z%20error%20forged%1b%5b31m", Authorization));
+
+        await Until.HoldsAsync(() => Server.Log[logged..].Contains("forged", StringComparison.Ordinal), "the server has told of it");
+        var line = Server.Log[logged..].Split('\n').Single(line => line.Contains("forged", StringComparison.Ordinal));
+        Assert.Contains(" info GET /v1/a", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(line, char.IsControl);
+    }
+
     private static void AssertKo(HttpStatusCode status, int number, Answer answer, int orNumber) =>
         AssertKo(status, answer.Body.Contains($"#{orNumber}", StringComparison.Ordinal) ? orNumber : number, answer);
 }

@@ -63,6 +63,17 @@ public sealed partial class CompatibilityPageTests
     }
 
     [Fact]
+    public void Every_parameter_and_every_field_stands_on_the_page_of_its_call()
+    {
+        var pages = Tables["Calls"].ToDictionary(CallOf, row => File.ReadAllText(Path.Combine(Repository(), "docs", LinkForm().Match(row[3]).Groups["path"].Value)));
+        foreach (var row in Tables["Parameters"].Where(row => row[1] != "`pretty`").Concat(Tables["Answers"].Where(row => row[2] != NotSent)))
+        {
+            var field = Regex.Escape(row[1].Trim('`'));
+            Assert.True(Regex.IsMatch(pages[CallOf(row)], $@"`[^`\n]*\b{field}\b[^`\n]*`|""{field}"""), $"{row[1]} of {row[0]} is not on its page.");
+        }
+    }
+
+    [Fact]
     public void Every_refusal_has_its_row_and_a_test_that_gets_it()
     {
         Assert.Equal(KoCatalogue.All.Select(entry => entry.Key.ToString()).Order(StringComparer.Ordinal), Tables["Refusals"].Select(row => row[0].Trim('`')).Order(StringComparer.Ordinal));
@@ -76,7 +87,10 @@ public sealed partial class CompatibilityPageTests
             }
             else
             {
-                Assert.Matches($@"\b{entry.Number}\b", Method(row[1]));
+                // As a refusal: a number alone may be anything.
+                var method = Method(row[1]);
+                Assert.Matches($@"IsKo\([^;]*\b{entry.Number}\)|InlineData\(.*\b{entry.Number}\)", method);
+                Assert.Contains("IsKo(", method, StringComparison.Ordinal);
             }
         }
     }
@@ -125,10 +139,20 @@ public sealed partial class CompatibilityPageTests
         AssertSpeaksOf(path, field, evidence);
     }
 
+    /// <summary>The test makes this call and has the field, itself or in what it calls of its own class.</summary>
     private static void AssertSpeaksOf(string path, string field, string evidence)
     {
-        Assert.Matches($@"\b{Regex.Escape(field)}\b", Method(evidence));
-        Assert.Contains(path[V1Paths.Root.Length..], Sources[evidence.Split('.')[0]], StringComparison.Ordinal);
+        var name = evidence.Split('.')[0];
+        var text = Method(evidence);
+        var helpers = HelperForm().Matches(Sources[name]).Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
+        while (helpers.FirstOrDefault(helper => Regex.IsMatch(text, $@"\b{helper}\(")) is { } used)
+        {
+            helpers.Remove(used);
+            text += '\n' + Method($"{name}.{used}");
+        }
+
+        Assert.Matches($@"\b{Regex.Escape(field)}\b", text);
+        Assert.Contains($"\"{path[V1Paths.Root.Length..]}\"", text, StringComparison.Ordinal);
     }
 
     /// <summary>The text of a recorded exchange; null if the evidence is a test.</summary>
@@ -140,14 +164,14 @@ public sealed partial class CompatibilityPageTests
     {
         Assert.True(evidence.Split('.') is [var name, var method] && Sources.TryGetValue(name, out _), $"There is no {evidence}.");
         var source = Sources[evidence.Split('.')[0]];
-        var start = source.IndexOf($" {evidence.Split('.')[1]}(", StringComparison.Ordinal);
-        Assert.True(start >= 0, $"There is no {evidence}.");
-        var attributes = source.LastIndexOf("    [Fact]", start, StringComparison.Ordinal);
-        var theory = source.LastIndexOf("    [Theory]", start, StringComparison.Ordinal);
+        var declared = Regex.Match(source, $@"^    (?:public|private) [^=;\n]*? {evidence.Split('.')[1]}\(", RegexOptions.Multiline);
+        Assert.True(declared.Success, $"There is no {evidence}.");
+        var start = declared.Index;
+        var attributes = start - AttributesForm().Match(source[..start]).Length;
         var block = source.IndexOf("\n    {", start, StringComparison.Ordinal);
-        var expression = source.IndexOf(";\n\n", start, StringComparison.Ordinal);
+        var expression = EndForm().Match(source, start) is { Success: true } end ? end.Index : -1;
         var stop = block >= 0 && (expression < 0 || block < expression) ? source.IndexOf("\n    }", start, StringComparison.Ordinal) : expression;
-        return source[Math.Max(0, Math.Max(attributes, theory))..stop];
+        return source[attributes..stop];
     }
 
     private static IEnumerable<(string Name, string Path)> Calls() =>
@@ -155,7 +179,7 @@ public sealed partial class CompatibilityPageTests
             .Where(pair => pair.Item2.StartsWith(V1Paths.Root, StringComparison.Ordinal) && pair.Item2.EndsWith(".cgi", StringComparison.Ordinal));
 
     private static Type RequestOf(string name) =>
-        Find(name + "Request") ?? (name.StartsWith("FtpUsers", StringComparison.Ordinal) && name != nameof(V1Paths.FtpUsersLs) ? typeof(FtpUserRequest) : typeof(EmptyRequest));
+        Find(name + "Request") ?? typeof(EmptyRequest);
 
     private static Type AnswerOf(string name) => Find(name + "Answer") ?? typeof(V1Answer);
 
@@ -192,6 +216,18 @@ public sealed partial class CompatibilityPageTests
 
     [GeneratedRegex("^> (?:GET|POST) .*(?:\\n>.*)*", RegexOptions.Multiline)]
     private static partial Regex RequestForm();
+
+    [GeneratedRegex(@"^    private [^=;\n]*? (?<name>[A-Z]\w*)\(", RegexOptions.Multiline)]
+    private static partial Regex HelperForm();
+
+    [GeneratedRegex(@"\((?<path>[^)]+)\)")]
+    private static partial Regex LinkForm();
+
+    [GeneratedRegex(@";\n(?:\n|\})")]
+    private static partial Regex EndForm();
+
+    [GeneratedRegex(@"(?:^    \[.*\n)+\z", RegexOptions.Multiline)]
+    private static partial Regex AttributesForm();
 
     [GeneratedRegex("^> (?:GET|POST) .*(?:\\n>.*)*(?<answer>(?:\\n<.*)*)", RegexOptions.Multiline)]
     private static partial Regex StepForm();

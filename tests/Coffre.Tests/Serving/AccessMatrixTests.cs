@@ -44,6 +44,22 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         { """ "pass":"open sesame" """, false },
     };
 
+    /// <summary>Ways that lead to a file of somebody else, or tell of one; and everything else that the server answers, which must not.</summary>
+    private static readonly string[] Ways =
+        ["/", "/p{digits}", "/check_links.pl", "/dir/{link}", "/{language:length(2)}/dir/{link}", "/v1/download/get_token.cgi", "/v1/file/cp.cgi", "/v1/file/info.cgi", "/v1/file/scan.cgi"];
+
+    private static readonly string[] OtherWays =
+    [
+        "/end.pl", "/healthz", "/readyz", "/remove/{link}/{code}", "/upload.cgi", "/{*path}", "/v1/file/chattr.cgi", "/v1/file/ls.cgi", "/v1/file/mv.cgi", "/v1/file/rename.cgi", "/v1/file/rm.cgi",
+        "/v1/folder/", "/v1/ftp/", "/v1/remote/", "/v1/upload/", "/v1/user/", "/v1/vouchers/", "/api/",
+    ];
+
+    [Fact]
+    public void No_way_is_forgotten_here() =>
+        Assert.All(
+            _server.Routes.Where(route => !OtherWays.Any(other => other.EndsWith('/') ? route.StartsWith(other, StringComparison.Ordinal) : route == other)),
+            route => Assert.Contains(route, Ways));
+
     [Theory]
     [MemberData(nameof(Rules))]
     public async Task Each_way_is_open_to_whom_the_rule_admits_and_to_nobody_else(string rule, bool admits)

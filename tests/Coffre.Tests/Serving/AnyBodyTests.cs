@@ -33,7 +33,7 @@ public sealed class AnyBodyTests
         "\"" + new string('a', 300) + "\"", "\"ftp://a%0d%0ab/\"", "\"FR\"", "\"10.0.0.0/8\"", "\"{}\"",
     ];
 
-    private static readonly Gen<string> Scalars = Gen.Int[0, Written.Length - 1].Select(i => Written[i]);
+    private static readonly Gen<string> Scalars = OneWordOf(Written);
 
     private static readonly Gen<string> Names = Gen.OneOf(Gen.Int[0, Fields.Length - 1].Select(i => Fields[i]), Gen.String[Gen.Char.AlphaNumeric, 0, 8]);
 
@@ -50,6 +50,23 @@ public sealed class AnyBodyTests
         Values.Select(Encoding.UTF8.GetBytes),
         Gen.Byte.Array[0, 100],
         Gen.String.Select(Encoding.UTF8.GetBytes));
+
+    private static readonly Gen<string> RuleValues = Gen.OneOf(
+        Scalars, OneWordOf("\"a@example.org\"", "\"127.0.0.0/8\"", "\"FR\"", "null", "\"\"", "\" \"", "1").Array[0, 3].Select(items => "[" + string.Join(',', items) + "]"));
+
+    private static readonly Gen<string> Rules = Gen.OneOf(
+        Gen.Select(OneWordOf("ip", "country", "email", "premium"), RuleValues).Array[0, 4]
+            .Select(pairs => "{" + string.Join(',', pairs.Select(pair => $"\"{pair.Item1}\":{pair.Item2}")) + "}"),
+        RuleValues);
+
+    private static readonly Gen<string> Forms = OneWordOf(
+        "--b\r\n", "--b--\r\n", "--b", "\r\n", "\n", "\0", "é", "--", "Content-Disposition: form-data", "Content-Disposition: form-data; name=\"file[]\"; filename=\"f\"\r\n\r\n",
+        "Content-Disposition: form-data; name=\"did\"\r\n\r\n", "Content-Disposition: form-data; name=\"mails\"\r\n\r\n", "Content-Length: -1\r\n", "; filename=\"", "; name=user", "0",
+        "a@example.org", "x").Array[0, 20].Select(string.Concat);
+
+    private static readonly Gen<string> FormTypes = OneWordOf(
+        "multipart/form-data; boundary=b", "multipart/form-data; boundary=b", "multipart/form-data; boundary=b", "multipart/form-data; boundary=\"b\"", "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=a b", "multipart/mixed; boundary=b", "application/x-www-form-urlencoded", "application/json", "nonsense");
 
     [Fact]
     public async Task Whatever_is_sent_to_any_call_the_answer_is_an_envelope_and_the_log_is_clean()
@@ -85,6 +102,61 @@ public sealed class AnyBodyTests
             iter: 5000, threads: 4, print: pair => $"{pair.Item1} {Encoding.UTF8.GetString(pair.Item2)}");
         Assert.Empty(server.Log.Troubles);
     }
+
+    [Fact]
+    public async Task Whatever_is_made_of_access_rules_everybody_gets_an_answer()
+    {
+        await using var server = await TestServer.StartAsync(("Limits:KeyRate", "0"));
+        var link = (await server.UploadAsync("f", [1])).GetProperty("download").GetString()!;
+        var stranger = await server.AddAccountAsync("a@example.org", 1000);
+        var form = new[] { KeyValuePair.Create("links[]", link) };
+        await Rules.SampleAsync(
+            async rules =>
+            {
+                var changed = await server.CallAsync("file/chattr.cgi", $$"""{"urls":["{{link}}"],"acl":{{rules}}}""");
+                Assert.InRange((int)changed.Status, 200, 499);
+                Answer[] answers =
+                [
+                    await server.CallAsync("file/info.cgi", $$"""{"url":"{{link}}"}"""),
+                    await server.CallAsync("file/info.cgi", $$"""{"url":"{{link}}"}""", stranger),
+                    await server.SendAsync(new HttpRequestMessage(HttpMethod.Get, link), ""),
+                    await server.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/check_links.pl") { Content = new FormUrlEncodedContent(form) }, ""),
+                ];
+                Assert.Equal(HttpStatusCode.OK, answers[0].Status);
+                Assert.All(answers, answer => Assert.InRange((int)answer.Status, 200, 499));
+
+                // What needs a name does not admit whoever has none.
+                if (answers[0].Json.TryGetProperty("acl", out var kept) && kept.TryGetProperty("email", out var emails) && emails.GetArrayLength() > 0)
+                {
+                    Assert.Equal(HttpStatusCode.Forbidden, answers[2].Status);
+                }
+            },
+            iter: 1000, threads: 1);
+        Assert.Empty(server.Log.Troubles);
+    }
+
+    [Fact]
+    public async Task Whatever_is_posted_as_an_upload_the_answer_is_an_envelope_or_the_redirect_and_the_log_is_clean()
+    {
+        await using var server = await TestServer.StartAsync(("Limits:KeyRate", "0"), ("Uploads:OpenTickets", "100000"));
+        await Gen.Select(Forms, FormTypes).SampleAsync(
+            async pair =>
+            {
+                var (body, type) = pair;
+                var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+                content.Headers.TryAddWithoutValidation("Content-Type", type);
+                var answer = await server.PostUploadAsync(await server.OpenUploadAsync(), content);
+                if (answer.Status != HttpStatusCode.Found)
+                {
+                    Assert.InRange((int)answer.Status, 400, 499);
+                    Assert.NotNull(KoCatalogue.NumberOf(answer.Message));
+                }
+            },
+            iter: 2000, threads: 2, print: pair => $"{pair.Item2}: {pair.Item1}");
+        Assert.Empty(server.Log.Troubles);
+    }
+
+    private static Gen<string> OneWordOf(params string[] words) => Gen.Int[0, words.Length - 1].Select(i => words[i]);
 
     private static Gen<string> ObjectOf(Gen<string> values) =>
         Gen.Select(Names, values).Array[0, 6].Select(pairs => "{" + string.Join(',', pairs.Select(pair => $"\"{pair.Item1}\":{pair.Item2}")) + "}");

@@ -64,6 +64,11 @@ public sealed class AttributeTests : IAsyncLifetime
     [InlineData("""{"urls":["L"],"acl":{"ip":"x"}}""", 9014)]
     [InlineData("""{"urls":["L"],"acl":{"ip":["300.1.1.1"]}}""", 9014)]
     [InlineData("""{"urls":["L"],"acl":{"country":["FRA"]}}""", 9014)]
+    [InlineData("""{"urls":["L"],"acl":{"country":[null]}}""", 9014)]
+    [InlineData("""{"urls":["L"],"acl":{"ip":[null]}}""", 9014)]
+    [InlineData("""{"urls":["L"],"acl":{"email":[null]}}""", 9014)]
+    [InlineData("""{"urls":["L"],"acl":{"email":["ok@example.org"," "]}}""", 9014)]
+    [InlineData("""{"urls":["L"],"acl":{"premium":"1"}}""", 9014)]
     [InlineData("""{"urls":["L"],"acl":{"premium":7}}""", 9014)]
     public async Task A_wrong_value_changes_nothing(string body, int number)
     {

@@ -137,6 +137,18 @@ public sealed class FileCallsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Moving_within_a_folder_renames_and_the_same_name_is_no_error()
+    {
+        var a = await UploadAsync("a");
+        await UploadAsync("b");
+        Assert.Equal("c", (await MoveAsync([a], 0, "c")).Json.GetProperty("filename").GetString());
+        (await MoveAsync([a], 0, "c")).IsOk();
+        (await MoveAsync([a], 0)).IsOk();
+        (await MoveAsync([a], 0, "b")).IsKo(HttpStatusCode.Conflict, 9021);
+        Assert.Equal(["b", "c"], await _server.ListNamesAsync());
+    }
+
+    [Fact]
     public async Task Renaming_tells_old_and_new_and_the_same_name_is_nothing()
     {
         var (a, b) = (await UploadAsync("a"), await UploadAsync("b"));

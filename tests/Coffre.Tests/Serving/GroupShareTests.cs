@@ -95,6 +95,31 @@ public sealed class GroupShareTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Files_are_fetched_from_copied_and_moved_into_a_shared_root_by_the_name_of_its_owner()
+    {
+        await _server.UploadAsync("top.txt", Bytes);
+        var own = (await _server.UploadAsync("own.txt", Bytes, key: _member)).GetProperty("download").GetString()!;
+        var token = new { folder_id = 0, filename = "top.txt", sharing_user = Owner };
+        var copy = new { urls = new[] { own }, folder_id = 0, sharing_user = Owner, rename = "copied.txt" };
+        var move = new { urls = new[] { own }, destination_folder_id = 0, destination_user = Owner, rename = "moved.txt" };
+
+        // Without a share of the root itself there is a doorway at most, which takes nothing and gives nothing.
+        await ShareAsync(_folder, rw: 1);
+        (await CallAsync("download/get_token.cgi", token, _member)).IsKo(HttpStatusCode.NotFound, 469);
+        (await CallAsync("file/cp.cgi", copy, _member)).IsKo(HttpStatusCode.Forbidden, 631);
+        (await CallAsync("file/mv.cgi", move, _member)).IsKo(HttpStatusCode.Forbidden, 631);
+        (await CallAsync("file/cp.cgi", copy, _stranger)).IsKo(HttpStatusCode.NotFound, 9020);
+
+        await ShareAsync(0, rw: 1);
+        var address = (await CallAsync("download/get_token.cgi", token, _member)).Json.GetProperty("url").GetString();
+        Assert.Equal(Bytes, (await _server.SendAsync(new HttpRequestMessage(HttpMethod.Get, address), "")).Bytes);
+        (await CallAsync("file/cp.cgi", copy, _member)).IsOk();
+        (await CallAsync("file/mv.cgi", move, _member)).IsOk();
+        Assert.Equal(["copied.txt", "moved.txt", "top.txt"], await _server.ListNamesAsync());
+        Assert.Empty(await _server.ListNamesAsync(0, _member));
+    }
+
+    [Fact]
     public async Task A_share_for_reading_changes_nothing()
     {
         await ShareAsync(_folder, rw: 0);

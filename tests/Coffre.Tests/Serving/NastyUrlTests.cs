@@ -73,7 +73,32 @@ public sealed class NastyUrlTests
     [InlineData("2606:4700:4700::1111", true)]
     [InlineData("2a00:1450:4001::1", true)]
     [InlineData("::ffff:8.8.8.8", true)]
+    [InlineData("0.0.0.0", false)]
+    [InlineData("10.255.255.255", false)]
+    [InlineData("100.64.0.1", false)]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("169.254.169.254", false)]
     [InlineData("172.16.0.1", false)]
+    [InlineData("172.31.255.255", false)]
+    [InlineData("192.0.0.1", false)]
+    [InlineData("192.88.99.1", false)]
+    [InlineData("198.18.0.1", false)]
+    [InlineData("198.19.255.255", false)]
+    [InlineData("224.0.0.1", false)]
+    [InlineData("240.0.0.1", false)]
+    [InlineData("255.255.255.255", false)]
+    [InlineData("::", false)]
+    [InlineData("::1", false)]
+    [InlineData("::ffff:127.0.0.1", false)]
+    [InlineData("64:ff9b::7f00:1", false)]
+    [InlineData("64:ff9b:1::1", false)]
+    [InlineData("2001::1", false)]
+    [InlineData("2002:7f00:1::", false)]
+    [InlineData("fc00::1", false)]
+    [InlineData("fd12:3456::1", false)]
+    [InlineData("fe80::1", false)]
+    [InlineData("fe80::1%2", false)]
+    [InlineData("ff02::1", false)]
     [InlineData("::ffff:192.168.0.1", false)]
     [InlineData("168.63.129.16", false)]
     [InlineData("2606:4700::5efe:10.0.0.1", false)]
@@ -81,6 +106,14 @@ public sealed class NastyUrlTests
     [InlineData("192.168.78.1", false)]
     public void Public_addresses_and_networks_that_were_opened_may_be_connected_to(string address, bool may) =>
         Assert.Equal(may, new AddressJudge([IPNetwork.Parse("192.168.77.0/24")]).MayConnect(IPAddress.Parse(address)));
+
+    [Fact]
+    public void This_machines_own_addresses_may_not_although_they_are_public()
+    {
+        var judge = new AddressJudge([], () => [IPAddress.Parse("93.184.216.34"), IPAddress.Parse("2606:4700:4700::1111")]);
+        Assert.All(["93.184.216.34", "::ffff:93.184.216.34", "2606:4700:4700::1111"], address => Assert.False(judge.MayConnect(IPAddress.Parse(address))));
+        Assert.True(judge.MayConnect(IPAddress.Parse("93.184.216.35")));
+    }
 
     [Theory]
     [InlineData("http://h/a%20b.txt", null, "a b.txt")]

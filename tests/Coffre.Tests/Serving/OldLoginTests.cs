@@ -207,6 +207,9 @@ public sealed class OldLoginTests
         var answer = await CallWithKeyInUrlAsync(server, name);
         answer.IsOk();
         Assert.StartsWith("@", answer.Headers.GetValues("Deprecation").Single(), StringComparison.Ordinal);
+
+        // The line of a request comes after its answer.
+        await Task.WhenAll(new[] { strict, server }.Select(one => one.Log.WaitForAsync(line => line.Contains("POST /v1/folder/ls.cgi", StringComparison.Ordinal))));
         Assert.DoesNotContain(server.Log.All.Concat(strict.Log.All), line => line.Contains(server.Key, StringComparison.Ordinal) || line.Contains(strict.Key, StringComparison.Ordinal));
 
         // Beside a header it counts for nothing.

@@ -250,6 +250,22 @@ public sealed class RemoteTests
         Assert.DoesNotContain(server.Log.All, line => line.Contains("secret", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task What_was_dropped_on_the_way_does_not_come_back_when_the_way_leads_back()
+    {
+        SourceServer? home = null;
+        await using var other = new SourceServer(ask => ask.WriteAsync($"HTTP/1.1 302 Found\nConnection: close\nContent-Length: 0\nLocation: {home!.Url}/back"));
+        await using var source = new SourceServer(ask => ask.Number == 1
+            ? ask.WriteAsync($"HTTP/1.1 302 Found\nConnection: close\nContent-Length: 0\nLocation: {other.Url}/")
+            : ask.OkAsync(Content));
+        home = source;
+        await using var server = await TestServer.StartAsync(Open);
+        var asked = await server.CallAsync("remote/request.cgi", $$"""{"urls":["{{source.Url}}/"],"headers":{"Cookie":"a=b"} }""");
+        Assert.Equal("OK", (await EndAsync(server, asked)).GetProperty("result")[0].GetProperty("status").GetString());
+        Assert.Contains("Cookie: a=b", source.Requests[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("Cookie", source.Requests[1], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("HTTP/1.1 200 OK\nContent-Length: 300000", "Remote:FileBytes", "1000", "The file is too large")]
     [InlineData("HTTP/1.1 200 OK\nConnection: close", "Remote:FileBytes", "1000", "The file is too large")]
@@ -300,6 +316,62 @@ public sealed class RemoteTests
         }
 
         Assert.Equal("The source was too slow", (await ended).GetProperty("result")[0].GetProperty("message").GetString());
+    }
+
+    [Theory]
+    [InlineData("1000", "86400", 4)]
+    [InlineData("0", "100", 5)]
+    public async Task A_source_that_only_drips_is_given_up_by_its_pace_or_in_the_end_by_the_clock(string slowest, string seconds, int drops)
+    {
+        using var drip = new SemaphoreSlim(0);
+        await using var source = new SourceServer(async ask =>
+        {
+            await ask.WriteAsync("HTTP/1.1 200 OK\nContent-Length: 300000");
+            while (true)
+            {
+                await drip.WaitAsync(ask.Stopped);
+                await ask.Stream.WriteAsync(new byte[1], ask.Stopped);
+            }
+        });
+        await using var server = await TestServer.StartAsync([.. Open, ("Remote:Tries", "1"), ("Remote:SlowestBytes", slowest), ("Remote:UrlSeconds", seconds)]);
+        var asked = await RequestAsync(server, source.Url + "/a");
+        var dropped = 0;
+
+        // A drop each twenty seconds: no single read is ever silent for the minute that would end it.
+        while (true)
+        {
+            drip.Release();
+            dropped++;
+            JsonElement info;
+            do
+            {
+                info = await InfoAsync(server, asked);
+            }
+            while (info.GetProperty("execution_date").GetString() == "" && info.GetProperty("progress")[0].GetProperty("received").GetInt64() < dropped);
+
+            if (info.GetProperty("execution_date").GetString() != "")
+            {
+                break;
+            }
+
+            server.Clock.Advance(TimeSpan.FromSeconds(20));
+        }
+
+        // What it is given up by may be seen one drop later.
+        Assert.InRange(dropped, drops, drops + 1);
+        Assert.Equal("The source was too slow", (await EndAsync(server, asked)).GetProperty("result")[0].GetProperty("message").GetString());
+        await server.SweepAsync();
+        Assert.Empty(server.StoredFiles());
+    }
+
+    [Fact]
+    public async Task A_source_that_sends_more_than_it_announced_gives_what_it_announced()
+    {
+        await using var source = new SourceServer(ask => ask.WriteAsync("HTTP/1.1 200 OK\nConnection: close\nContent-Length: 10", Content));
+        await using var server = await TestServer.StartAsync(Open);
+        var result = (await EndAsync(server, await RequestAsync(server, source.Url + "/a"))).GetProperty("result")[0];
+        Assert.Equal(Content[..10], await server.DownloadAsync(result.GetProperty("download_link").GetString()!));
+        Assert.Equal(10, (await server.CallAsync("user/info.cgi", "{}")).Json.GetProperty("cold_storage").GetInt64());
     }
 
     [Fact]

@@ -101,6 +101,8 @@ public sealed class ScanTests
         await server.CallAsync("file/chattr.cgi", $$"""{"urls":["{{link}}"],"pass":"open sesame"}""");
         var other = await server.AddAccountAsync("other@example.org", 1000);
         (await ScanAsync(server, link, other)).IsKo(HttpStatusCode.Forbidden, 631);
+        await server.CallAsync("file/chattr.cgi", $$"""{"urls":["{{link}}"],"pass":"","acl":{"email":["nobody@example.org"]} }""");
+        (await ScanAsync(server, link, other)).IsKo(HttpStatusCode.Forbidden, 631);
         (await ScanAsync(server, "https://x/?aaaaaaaaaaaaaaaaaaaa")).IsKo(HttpStatusCode.NotFound, 469);
         (await server.CallAsync("file/scan.cgi", "{}")).IsKo(HttpStatusCode.BadRequest, 9013);
         (await ScanAsync(server, await UploadAsync(server, new byte[11]))).IsKo(HttpStatusCode.RequestEntityTooLarge, 9096);
