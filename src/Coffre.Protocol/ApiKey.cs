@@ -14,8 +14,8 @@ public static class ApiKey
     public const string Prefix = "cof_";
     public const int Length = 32;
 
-    private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    private const int ChecksumLength = 6;
+    internal const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    internal const int ChecksumLength = 6;
 
     /// <summary>Makes a key. It is shown once and kept nowhere in this form.</summary>
     public static string New()
@@ -64,7 +64,7 @@ public static class ApiKey
     public static string Mask(string? key) =>
         key is { Length: >= 16 } ? $"{key[..4]}…{key[^4..]}" : "…";
 
-    private static string Checksum(string body)
+    internal static string Checksum(string body)
     {
         var crc = uint.MaxValue;
         foreach (var character in body)

@@ -82,6 +82,21 @@ public enum KoCode
     VoucherUsed,
     VoucherOfNoUse,
 
+    // Accounts
+    SessionNeeded,
+    ConfirmationNeeded,
+    KeyNeeded,
+    CodeWrong,
+    SignInEnded,
+    TwoStepOn,
+    TwoStepOff,
+    SignUpOff,
+    InvitationNotValid,
+    LetterNotValid,
+    MailOff,
+    EmailTaken,
+    LastOwner,
+
     // Us
     Unavailable,
     InternalError,

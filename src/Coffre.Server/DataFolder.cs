@@ -12,7 +12,7 @@ namespace Coffre.Server;
 /// <code>
 /// DATA/catalog.db          the catalog (SQLite, WAL)
 /// DATA/store/              the bytes
-/// DATA/secrets/            pepper of the key digests, secrets of the download tokens and of the audit log's chain
+/// DATA/secrets/            pepper of the key digests, secrets of the download tokens and of the audit log's chain, key of the apps' secrets
 /// DATA/lock                held by the server that runs
 /// DATA/coffre-server.json  settings, if the operator writes some
 /// </code>
@@ -29,6 +29,7 @@ internal sealed class DataFolder : IAsyncDisposable
         Pepper = SecretFile.ReadOrMake(settings.SecretFolder, SecretFile.Pepper);
         TokenSecret = SecretFile.ReadOrMake(settings.SecretFolder, SecretFile.DownloadTokens);
         AuditSecret = new AuditSecret(SecretFile.ReadOrMake(settings.SecretFolder, SecretFile.Audit));
+        TwoStepKey = SecretFile.ReadOrMake(settings.SecretFolder, SecretFile.TwoStep);
     }
 
     public CatalogStore Catalog { get; }
@@ -40,6 +41,9 @@ internal sealed class DataFolder : IAsyncDisposable
     public byte[] TokenSecret { get; }
 
     public AuditSecret AuditSecret { get; }
+
+    /// <summary>Seals the secrets of authenticator apps.</summary>
+    public byte[] TwoStepKey { get; }
 
     /// <summary>Whether this process is the one that may serve and sweep.</summary>
     public bool IsLocked => _lock is not null;

@@ -16,6 +16,7 @@ using Coffre.Server.Mail;
 using Coffre.Server.Pages;
 using Coffre.Server.Remote;
 using Coffre.Server.Scan;
+using Coffre.Server.Sessions;
 using Coffre.Server.Settings;
 using Coffre.Server.Sharing;
 using Coffre.Server.Uploads;
@@ -73,6 +74,7 @@ internal static class ServerHost
         ApiRoom.Add(services);
         AccessRoom.Add(services);
         AccountsRoom.Add(services);
+        SessionsRoom.Add(services, data.TwoStepKey);
         LimitsRoom.Add(services);
         FoldersRoom.Add(services);
         FilesRoom.Add(services);

@@ -19,6 +19,17 @@ namespace Coffre.Protocol.Api;
 [JsonSerializable(typeof(RevokeKeysRequest))]
 [JsonSerializable(typeof(RevokeKeysAnswer))]
 [JsonSerializable(typeof(Listing<AuditView>))]
+[JsonSerializable(typeof(SignInRequest))]
+[JsonSerializable(typeof(SignInCodeRequest))]
+[JsonSerializable(typeof(SignInAnswer))]
+[JsonSerializable(typeof(SessionView))]
+[JsonSerializable(typeof(Listing<SessionView>))]
+[JsonSerializable(typeof(ConfirmRequest))]
+[JsonSerializable(typeof(EndedSessionsAnswer))]
+[JsonSerializable(typeof(TwoStepSecretAnswer))]
+[JsonSerializable(typeof(TwoStepCodeRequest))]
+[JsonSerializable(typeof(RecoveryCodesAnswer))]
+[JsonSerializable(typeof(OwnAccountView))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>How deep a body may nest.</summary>

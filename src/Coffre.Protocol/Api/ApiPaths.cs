@@ -18,4 +18,16 @@ public static class ApiPaths
 
     public const string Audit = Root + "/audit";
     public const string AuditOfAll = Root + "/audit/all";
+
+    public const string Sessions = Root + "/sessions";
+    public const string SignInCode = Sessions + "/code";
+    public const string SessionById = Sessions + "/{id}";
+    public const string CurrentSession = Sessions + "/" + Current;
+    public const string ConfirmSession = CurrentSession + "/confirm";
+    public const string EndOtherSessions = Sessions + "/end-others";
+
+    public const string OwnAccount = Root + "/account";
+    public const string TwoStep = OwnAccount + "/two-step";
+    public const string EnableTwoStep = TwoStep + "/enable";
+    public const string RecoveryCodes = TwoStep + "/recovery-codes";
 }

@@ -4,6 +4,7 @@ using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Keys;
 using Coffre.Server.Limits;
+using Coffre.Server.Sessions;
 using Coffre.Server.Settings;
 using Microsoft.Net.Http.Headers;
 
@@ -14,7 +15,7 @@ namespace Coffre.Server.Access;
 /// A typing error is told without asking the catalog. Unknown, revoked and expired keys get the same answer after the same time. From
 /// where too many were refused, only keys that were good there lately are still looked up.
 /// </remarks>
-internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyUses uses, ServerSettings settings, TimeProvider clock)
+internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyUses uses, SessionTable sessions, SessionUses sessionUses, ServerSettings settings, TimeProvider clock)
 {
     private const string Scheme = "Bearer ";
 
@@ -33,7 +34,10 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyUses uses,
     /// <summary>Whether the request presents a key, or something else in its place.</summary>
     public static bool HasKey(HttpRequest request) => request.Headers.Authorization.Count > 0 || FromQuery(request) is not null;
 
-    public async ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext http, CancellationToken cancellationToken)
+    /// <param name="http">The request.</param>
+    /// <param name="cancellationToken">The client hung up.</param>
+    /// <param name="takesSession">Whether a session's token is as good as a key: at the native API, and nowhere else.</param>
+    public async ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext http, CancellationToken cancellationToken, bool takesSession = false)
     {
         var presented = Find(http);
         if (presented.IsFault)
@@ -42,6 +46,11 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyUses uses,
         }
 
         var key = presented.Value;
+        if (takesSession && SecretText.IsWellFormed(key, SecretText.Session))
+        {
+            return await LookUpAsync(http, key, session => sessions.FindCaller(session, key), cancellationToken);
+        }
+
         switch (ApiKey.Judge(key))
         {
             case KeyForm.Coffre:
@@ -54,10 +63,10 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyUses uses,
                 return new Fault(KoCode.NotAuthenticated);
         }
 
-        return await LookUpAsync(http, key, cancellationToken);
+        return await LookUpAsync(http, key, session => keys.FindCaller(session, key), cancellationToken);
     }
 
-    private async ValueTask<Outcome<Caller>> LookUpAsync(HttpContext http, string key, CancellationToken cancellationToken)
+    private async ValueTask<Outcome<Caller>> LookUpAsync(HttpContext http, string key, Func<CatalogSession, Caller?> find, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         var address = http.Connection.RemoteIpAddress;
@@ -67,7 +76,7 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyUses uses,
             return new Fault(KoCode.TooManySignIns) { RetryAfter = wait };
         }
 
-        if (await catalog.ReadAsync(session => keys.FindCaller(session, key), cancellationToken) is not { } caller)
+        if (await catalog.ReadAsync(find, cancellationToken) is not { } caller)
         {
             _failures.Count(here);
 
@@ -91,7 +100,7 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyUses uses,
         }
 
         _good.Add(here, key);
-        await uses.NoteAsync(caller, http);
+        await (caller.SessionId == 0 ? uses.NoteAsync(caller, http) : sessionUses.NoteAsync(caller, http));
         return caller;
     }
 

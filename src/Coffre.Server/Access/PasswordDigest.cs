@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Coffre.Protocol;
+using Coffre.Server.Door;
 using Konscious.Security.Cryptography;
 
 namespace Coffre.Server.Access;
@@ -18,6 +20,10 @@ internal static class PasswordDigest
     private const int SaltLength = 16;
     private const int DigestLength = 32;
     private const string Prefix = "$argon2id$v=19$";
+
+    /// <summary>Why a new password cannot be one; null if it can.</summary>
+    public static Fault? FaultOf(string? password) =>
+        password is { Length: >= MinLength and <= MaxLength } ? null : new Fault(KoCode.BadParameter, $"a password has {MinLength} to {MaxLength} characters");
 
     public static string Of(string password)
     {

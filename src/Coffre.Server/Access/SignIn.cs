@@ -3,26 +3,30 @@ using Coffre.Protocol;
 using Coffre.Server.Accounts;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
+using Coffre.Server.Keys;
 using Coffre.Server.Limits;
 using Coffre.Server.Settings;
 
 namespace Coffre.Server.Access;
 
-/// <summary>E-mail address and password, for the clients that have no key: the one place where passwords are judged.</summary>
+/// <summary>E-mail address and password: the one place where passwords are judged, and new ones digested.</summary>
 /// <remarks>
-/// An account that is unknown, has no password or another one: the same answer, after the same work. Few digests run at once, and whoever
-/// fails too often, or is tried too often, waits: neither processor nor memory can be exhausted from outside.
+/// An account that is unknown, has no password or another one: the same answer, after the same work. Few digests run at once, few more
+/// wait for a turn, and whoever fails too often, or is tried too often, waits: neither processor nor memory can be exhausted from outside.
 /// </remarks>
 internal sealed class SignIn : IDisposable
 {
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private readonly CatalogStore _catalog;
     private readonly AccountTable _accounts;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _room;
-    private readonly TimeSpan _window;
-    private readonly FailureBudget _byAddress;
+    private readonly int _mostWaiting;
+    private readonly GrowingWait<Subject> _byAddress;
+    private readonly GrowingWait<(Subject Address, Subject User)> _byPair;
     private readonly FailureBudget _byUser;
     private readonly RecentTable<(Subject Address, Subject User), object> _known;
+    private int _waiting;
 
     // What an account without a password is compared with.
     private readonly Lazy<string> _nobodys = new(() => PasswordDigest.Of(Guid.NewGuid().ToString()));
@@ -31,19 +35,47 @@ internal sealed class SignIn : IDisposable
     {
         (_catalog, _accounts, _clock) = (catalog, accounts, clock);
         _room = new SemaphoreSlim(settings.Int(AccountSettings.SignInsAtOnce));
-        _window = settings.Seconds(AccountSettings.FailureSeconds);
-        var tracked = settings.Int(LimitSettings.Tracked);
-        _byAddress = new FailureBudget(settings.Int(AccountSettings.FailuresByAddress), _window, tracked, clock);
+        _mostWaiting = settings.Int(AccountSettings.SignInsWaiting);
+        var (window, tracked) = (settings.Seconds(AccountSettings.FailureSeconds), settings.Int(LimitSettings.Tracked));
+        _byAddress = new GrowingWait<Subject>(settings.Int(AccountSettings.FailuresByAddress), FirstWait, window, tracked, clock);
+        _byPair = new GrowingWait<(Subject, Subject)>(settings.Int(AccountSettings.FailuresByPair), FirstWait, window, tracked, clock);
+        _byUser = new FailureBudget(settings.Int(AccountSettings.FailuresByAccount), window, tracked, clock);
         _known = new RecentTable<(Subject, Subject), object>(tracked);
-        _byUser = new FailureBudget(settings.Int(AccountSettings.FailuresByAccount), _window, tracked, clock);
     }
 
-    /// <summary>The account behind an e-mail address and its password.</summary>
+    /// <summary>The account behind an e-mail address and its password, where the password is all that is asked for.</summary>
     /// <param name="email">As it was typed.</param>
     /// <param name="password">As it was typed.</param>
     /// <param name="address">Where the attempt comes from.</param>
     /// <param name="cancellationToken">Gives up waiting for a turn.</param>
     public async ValueTask<Outcome<Caller>> AuthenticateAsync(string email, string password, IPAddress? address, CancellationToken cancellationToken)
+    {
+        var proved = await ProveAccountAsync(email, password, address, cancellationToken);
+        if (proved.IsFault)
+        {
+            return proved.Fault;
+        }
+
+        var account = proved.Value.Of;
+        if (account.HasTwoStep)
+        {
+            // The second step cannot be asked for here, so the first is worth nothing.
+            return new Fault(KoCode.KeyNeeded);
+        }
+
+        return new Caller(account.Id, KeyId: 0, account.Email, account.Subscription.At(_clock.GetUtcNow()), Suspended: false)
+        {
+            Role = account.Role,
+            Rights = KeyRights.All with { Scopes = RoleName.Cut(KeyScopes.All, account.Role) },
+        };
+    }
+
+    /// <summary>The account and the digest of its password; nothing is said yet about a second step.</summary>
+    /// <param name="email">As it was typed.</param>
+    /// <param name="password">As it was typed.</param>
+    /// <param name="address">Where the attempt comes from.</param>
+    /// <param name="cancellationToken">Gives up waiting for a turn.</param>
+    public async ValueTask<Outcome<Secret<Account>>> ProveAccountAsync(string email, string password, IPAddress? address, CancellationToken cancellationToken)
     {
         var proved = await ProveAsync(
             email, password, address,
@@ -53,14 +85,9 @@ internal sealed class SignIn : IDisposable
             return proved.Fault;
         }
 
-        var account = proved.Value.Of;
-        if (account.Suspended)
-        {
-            return new Fault(KoCode.AccountSuspended);
-        }
-
-        await RenewAsync(account, proved.Value.Digest, password);
-        return new Caller(account.Id, KeyId: 0, account.Email, account.Subscription.At(_clock.GetUtcNow()), Suspended: false);
+        return proved.Value.Of.Suspended
+            ? new Fault(KoCode.AccountSuspended)
+            : proved.Value with { Digest = await RenewAsync(proved.Value.Of, proved.Value.Digest, password) };
     }
 
     /// <summary>Whatever a name and a password stand for.</summary>
@@ -73,21 +100,73 @@ internal sealed class SignIn : IDisposable
         string name, string password, IPAddress? address, Func<CatalogSession, Secret<T>?> find, CancellationToken cancellationToken)
     {
         var (here, user) = (Subject.Of(address), Subject.Named(name.Trim().ToUpperInvariant()));
-        if ((_byAddress.Wait(here) ?? (Knows(here, user) ? null : _byUser.Wait(user))) is { } wait)
+        if (EarlyFault(here, user) is { } early)
         {
-            return new Fault(KoCode.TooManySignIns) { RetryAfter = wait };
+            return early;
         }
 
-        var secret = await _catalog.ReadAsync(find, cancellationToken);
-        if (await FitsAsync(password, secret?.Digest ?? _nobodys.Value, cancellationToken) && secret is not null)
+        return await TakeTurnAsync<Secret<T>>(
+            async () =>
+            {
+                // Others who waited in the same queue may have used up what was left.
+                if (EarlyFault(here, user) is { } late)
+                {
+                    return late;
+                }
+
+                var secret = await _catalog.ReadAsync(find, cancellationToken);
+                if (await FitsAsync(password, secret?.Digest ?? _nobodys.Value) && secret is not null)
+                {
+                    Remember(here, user);
+                    return secret;
+                }
+
+                _byAddress.Count(here);
+                _byPair.Count((here, user));
+                _byUser.Count(user);
+                return new Fault(KoCode.WrongPassword);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>The digest of a new password, made in the same turns as others are checked.</summary>
+    public async ValueTask<Outcome<string>> DigestAsync(string? password, CancellationToken cancellationToken) =>
+        PasswordDigest.FaultOf(password) is { } fault
+            ? fault
+            : await TakeTurnAsync<string>(async () => await Task.Run(() => PasswordDigest.Of(password!), CancellationToken.None), cancellationToken);
+
+    public void Dispose() => _room.Dispose();
+
+    private Fault? EarlyFault(Subject here, Subject user) =>
+        (_byAddress.Wait(here) ?? _byPair.Wait((here, user)) ?? (Knows(here, user) ? null : _byUser.Wait(user))) is { } wait
+            ? new Fault(KoCode.TooManySignIns) { RetryAfter = wait }
+            : null;
+
+    private async ValueTask<Outcome<T>> TakeTurnAsync<T>(Func<Task<Outcome<T>>> work, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _waiting) > _mostWaiting)
         {
-            Remember(here, user);
-            return secret;
+            Interlocked.Decrement(ref _waiting);
+            return new Fault(KoCode.TooManySignIns, "too many at once") { RetryAfter = FirstWait };
         }
 
-        _byAddress.Count(here);
-        _byUser.Count(user);
-        return new Fault(KoCode.WrongPassword);
+        try
+        {
+            await _room.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            _room.Release();
+        }
     }
 
     /// <summary>Where somebody has signed in before, strangers who try the name elsewhere do not lock it out.</summary>
@@ -101,33 +180,22 @@ internal sealed class SignIn : IDisposable
 
     private void Remember(Subject address, Subject user)
     {
+        _byPair.Forgive((address, user));
         lock (_known)
         {
-            _known.Set((address, user), address);
+            _known.Set((address, user), _known);
         }
     }
 
-    public void Dispose() => _room.Dispose();
+    private static async Task<bool> FitsAsync(string password, string digest) =>
+        password.Length is > 0 and <= PasswordDigest.MaxLength && await Task.Run(() => PasswordDigest.Fits(password, digest), CancellationToken.None);
 
-    private async Task<bool> FitsAsync(string password, string digest, CancellationToken cancellationToken)
-    {
-        await _room.WaitAsync(cancellationToken);
-        try
-        {
-            return password.Length is > 0 and <= PasswordDigest.MaxLength && await Task.Run(() => PasswordDigest.Fits(password, digest), CancellationToken.None);
-        }
-        finally
-        {
-            _room.Release();
-        }
-    }
-
-    /// <summary>A digest of cheaper times is made anew while the password is at hand.</summary>
-    private async Task RenewAsync(Account account, string kept, string password)
+    /// <summary>A digest of cheaper times is made anew while the password is at hand; returns the one that is kept now.</summary>
+    private async Task<string> RenewAsync(Account account, string kept, string password)
     {
         if (!PasswordDigest.IsOutdated(kept))
         {
-            return;
+            return kept;
         }
 
         var digest = await Task.Run(() => PasswordDigest.Of(password));
@@ -138,6 +206,7 @@ internal sealed class SignIn : IDisposable
                 return true;
             },
             CancellationToken.None);
+        return digest;
     }
 }
 

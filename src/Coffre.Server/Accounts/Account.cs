@@ -15,6 +15,12 @@ internal sealed record Account(
     long Id, string Email, Subscription Subscription, long QuotaBytes, long UsedBytes, long ReservedBytes, bool Suspended, DateTimeOffset CreatedAt, Preferences Preferences,
     Role Role)
 {
+    /// <summary>Whether there is a password to sign in with.</summary>
+    public bool HasPassword { get; init; }
+
+    /// <summary>Whether signing in takes a code beside the password.</summary>
+    public bool HasTwoStep { get; init; }
+
     /// <summary>Owns what was uploaded without a key.</summary>
     public const string GuestEmail = "guest@localhost";
 

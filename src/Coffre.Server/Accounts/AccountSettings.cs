@@ -27,21 +27,27 @@ internal static class AccountSettings
     public static readonly Setting SignInsAtOnce = Setting.Number(
         "Accounts:SignInsAtOnce", 2, 1, 64, "Passwords that are checked at once (each takes 19 MiB and some tens of milliseconds); others wait.");
 
+    public static readonly Setting SignInsWaiting = Setting.Number(
+        "Accounts:SignInsWaiting", 64, 1, 10_000, "Passwords that may wait for their turn to be checked; more are refused.");
+
     public static readonly Setting FailuresByAddress = Setting.Number(
-        "Accounts:FailuresByAddress", 20, 1, 100_000, "Wrong passwords from one address within Accounts:FailureSeconds; then it has to wait.");
+        "Accounts:FailuresByAddress", 20, 1, 100_000, "Wrong passwords from one address that are free; each further one doubles the wait, from a second up to Accounts:FailureSeconds.");
+
+    public static readonly Setting FailuresByPair = Setting.Number(
+        "Accounts:FailuresByPair", 3, 1, 100_000, "The same for one account from one address.");
 
     public static readonly Setting FailuresByAccount = Setting.Number(
-        "Accounts:FailuresByAccount", 10, 1, 100_000, "Wrong passwords for one account within Accounts:FailureSeconds; then it has to wait.");
+        "Accounts:FailuresByAccount", 10, 1, 100_000, "Wrong passwords for one account from everywhere within Accounts:FailureSeconds; then it has to wait, but not where it was signed in before.");
 
     public static readonly Setting FailureSeconds = Setting.Number(
-        "Accounts:FailureSeconds", 900, 1, 86400, "The time in which wrong passwords count.");
+        "Accounts:FailureSeconds", 900, 1, 86400, "The time in which wrong passwords count, and the longest wait.");
 
     /// <summary>In the order of <see cref="Tier"/>.</summary>
     public static IReadOnlyList<Setting> FileByTier { get; } = [FreeFile, PremiumFile, AccessFile, GoldFile];
 
     public static IReadOnlyList<Setting> All { get; } = 
     [
-        DefaultQuota, FreeCalls, GuestFile, .. FileByTier, SignInsAtOnce, FailuresByAddress, FailuresByAccount, FailureSeconds,
+        DefaultQuota, FreeCalls, GuestFile, .. FileByTier, SignInsAtOnce, SignInsWaiting, FailuresByAddress, FailuresByPair, FailuresByAccount, FailureSeconds,
     ];
 
     private static Setting FileSetting(string tier) =>

@@ -7,7 +7,8 @@ namespace Coffre.Server.Accounts;
 /// <summary>The statements on accounts, their usage and their sequence of changes.</summary>
 internal sealed class AccountTable(TimeProvider clock)
 {
-    private const string Columns = "id, email, tier, tier_until, quota_bytes, used_bytes, reserved_bytes, suspended, created_at, preferences, role";
+    private const string Columns = "id, email, tier, tier_until, quota_bytes, used_bytes, reserved_bytes, suspended, created_at, preferences, role, "
+        + "password is not null, totp_secret is not null";
 
     public long Insert(CatalogSession session, string email, Tier tier, long quotaBytes, Role role = Role.Member) =>
         session.Number(
@@ -111,7 +112,11 @@ internal sealed class AccountTable(TimeProvider clock)
     private static Account Read(SqliteDataReader row) => new(
         row.GetInt64(0), row.GetString(1), ReadSubscription(row, 2), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6),
         row.GetInt64(7) != 0, Moment.FromCatalog(row.GetInt64(8)),
-        JsonSerializer.Deserialize(row.GetString(9), PreferencesJson.Default.Preferences) ?? new Preferences(), RoleName.Parse(row.GetString(10)));
+        JsonSerializer.Deserialize(row.GetString(9), PreferencesJson.Default.Preferences) ?? new Preferences(), RoleName.Parse(row.GetString(10)))
+    {
+        HasPassword = row.GetInt64(11) != 0,
+        HasTwoStep = row.GetInt64(12) != 0,
+    };
 }
 
 /// <summary>An account and the digest of its password.</summary>

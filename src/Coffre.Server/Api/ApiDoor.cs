@@ -63,15 +63,22 @@ internal sealed class ApiDoor(KeyGate gate, FloodGate floods, JsonBody body)
             return (Caller?)null;
         }
 
-        var found = await gate.AuthenticateAsync(http, http.RequestAborted);
+        var found = await gate.AuthenticateAsync(http, http.RequestAborted, takesSession: true);
         if (found.IsFault)
         {
             return found.Fault;
         }
 
         http.Items[typeof(Caller)] = found.Value;
-        return (await floods.AdmitCallerAsync(http, found.Value) ?? found.Value.FaultWithout(route.Scope)) is { } refusal ? refusal : found.Value;
+        return (await floods.AdmitCallerAsync(http, found.Value) ?? RightFault(route, found.Value)) is { } refusal ? refusal : found.Value;
     }
+
+    private static Fault? RightFault(ApiRoute route, Caller caller) => route.Right switch
+    {
+        ApiRight.Session or ApiRight.FreshSession when caller.SessionId == 0 => new Fault(KoCode.SessionNeeded),
+        ApiRight.FreshSession when !caller.IsFresh => new Fault(KoCode.ConfirmationNeeded, $"POST {ApiPaths.ConfirmSession}"),
+        _ => caller.FaultWithout(route.Scope),
+    };
 
     private async ValueTask<Outcome<TRequest>> ReadAsync<TRequest>(HttpContext http, JsonTypeInfo<TRequest> type)
         where TRequest : class, new() =>

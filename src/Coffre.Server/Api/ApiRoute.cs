@@ -29,8 +29,14 @@ internal sealed record ApiRoute(string Method, string Path, string Summary)
 
 internal enum ApiRight
 {
-    /// <summary>A key that has the scope.</summary>
+    /// <summary>A key that has the scope, or a session.</summary>
     Caller,
+
+    /// <summary>Whoever signed in with a password; no key.</summary>
+    Session,
+
+    /// <summary>The same, not longer than a few minutes ago.</summary>
+    FreshSession,
 
     /// <summary>Whoever asks; nothing is presented.</summary>
     Anyone,

@@ -25,7 +25,7 @@ internal static class OpenApiTexts
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
-                [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = Bearer, Description = "An API key." },
+                [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = Bearer, Description = "An API key, or the token of a session." },
             };
             return Task.CompletedTask;
         });
@@ -51,7 +51,13 @@ internal static class OpenApiTexts
 
     private static string? Text(ApiRoute route)
     {
-        var scope = route.Right == ApiRight.Caller && route.Scope != KeyScopes.None ? $"Wants a key with the scope {string.Join(", ", KeyScopeNames.Of(route.Scope))}." : null;
+        var scope = route.Right switch
+        {
+            ApiRight.Session => "Wants a session.",
+            ApiRight.FreshSession => $"Wants a session whose password was typed within five minutes: POST {ApiPaths.ConfirmSession}.",
+            ApiRight.Caller when route.Scope != KeyScopes.None => $"Wants a key with the scope {string.Join(", ", KeyScopeNames.Of(route.Scope))}, or a session.",
+            _ => null,
+        };
         return (route.Description, scope) switch
         {
             (null, null) => null,

@@ -25,7 +25,7 @@ internal sealed record Actor(ActorKind Kind, long? AccountId = null, long? Id = 
         var plain = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
         return caller is null
             ? new Actor(ActorKind.Stranger, Address: plain)
-            : new Actor(ActorKind.Key, caller.AccountId, caller.KeyId, plain);
+            : new Actor(caller.SessionId == 0 ? ActorKind.Key : ActorKind.Session, caller.AccountId, caller.CredentialId, plain);
     }
 }
 

@@ -17,7 +17,7 @@ internal sealed class Refusals(CatalogStore catalog, AuditTable audit, TimeProvi
     /// <summary>Refusals that say something about who asks; that a file is not there says nothing.</summary>
     private static readonly HashSet<KoCode> Kept =
     [
-        KoCode.NotAuthenticated, KoCode.KeyHasTypingError, KoCode.WrongPassword, KoCode.TooManySignIns, KoCode.AccountSuspended, KoCode.NotAllowed,
+        KoCode.NotAuthenticated, KoCode.KeyHasTypingError, KoCode.WrongPassword, KoCode.CodeWrong, KoCode.SignInEnded, KoCode.TooManySignIns, KoCode.AccountSuspended, KoCode.NotAllowed,
         KoCode.PasswordWrong, KoCode.FloodIp, KoCode.FloodInfo, KoCode.FloodUser, KoCode.FloodKey, KoCode.IpLocked, KoCode.OtherLocation,
     ];
 

@@ -24,7 +24,7 @@ internal static class KoWriter
         var entry = KoCatalogue.Get(fault.Code);
         response.StatusCode = entry.HttpStatus;
         response.HttpContext.Items[typeof(Fault)] = fault;
-        if (fault.Code is KoCode.NotAuthenticated or KoCode.KeyHasBlanks or KoCode.KeyHasTypingError)
+        if (fault.Code is KoCode.NotAuthenticated or KoCode.KeyHasBlanks or KoCode.KeyHasTypingError || (entry.HttpStatus == StatusCodes.Status401Unauthorized && ProblemWriter.IsFor(response.HttpContext.Request)))
         {
             response.Headers.WWWAuthenticate = "Bearer";
         }

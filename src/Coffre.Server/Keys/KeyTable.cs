@@ -139,10 +139,12 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
 
     private Presented ReadPresented(SqliteDataReader row)
     {
-        var scopes = RoleName.Cut((KeyScopes)row.GetInt32(7), RoleName.Parse(row.GetString(6)));
+        var role = RoleName.Parse(row.GetString(6));
+        var scopes = RoleName.Cut((KeyScopes)row.GetInt32(7), role);
         var caller = new Caller(
             row.GetInt64(0), row.GetInt64(1), row.GetString(2), AccountTable.ReadSubscription(row, 4).At(clock.GetUtcNow()), row.GetInt64(3) != 0)
         {
+            Role = role,
             Rights = new KeyRights(scopes, row.GetInt64(8), KeyRights.ReadNetworks(row.GetString(9)), row.IsDBNull(10) ? null : row.GetInt64(10)),
             IsFirstUse = row.IsDBNull(14),
         };

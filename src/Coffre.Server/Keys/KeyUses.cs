@@ -17,9 +17,7 @@ internal sealed class KeyUses(CatalogStore catalog, KeyTable keys, AuditTable au
     /// <summary>Notes a use. The first one of a key is written down at once: it may end another key.</summary>
     public async ValueTask NoteAsync(Caller caller, HttpContext http)
     {
-        var now = clock.GetUtcNow();
-        var use = new KeyUse(
-            now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute)), http.Connection.RemoteIpAddress is { } address ? CoarseAddress.Of(address).ToString() : "", ClientOf(http.Request.Headers.UserAgent.ToString()));
+        var use = Describe(http, clock.GetUtcNow());
         if (caller.IsFirstUse)
         {
             await catalog.WriteAsync(
@@ -93,6 +91,11 @@ internal sealed class KeyUses(CatalogStore catalog, KeyTable keys, AuditTable au
             });
         }
     }
+
+    /// <summary>A use, coarsely.</summary>
+    internal static KeyUse Describe(HttpContext http, DateTimeOffset now) => new(
+        now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute)), http.Connection.RemoteIpAddress is { } address ? CoarseAddress.Of(address).ToString() : "",
+        ClientOf(http.Request.Headers.UserAgent.ToString()));
 
     /// <summary>The first word of a User-Agent, without its version.</summary>
     private static string ClientOf(string agent)

@@ -8,6 +8,7 @@ internal static class SecretFile
     public const string Pepper = "pepper";
     public const string DownloadTokens = "download-tokens";
     public const string Audit = "audit";
+    public const string TwoStep = "two-step";
     private const int Length = 32;
 
     public static byte[] ReadOrMake(string folder, string name)

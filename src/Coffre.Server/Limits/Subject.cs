@@ -52,7 +52,7 @@ internal readonly record struct Subject(SubjectKind Kind, long High, long Low)
         return new Subject(SubjectKind.Name, BinaryPrimitives.ReadInt64BigEndian(digest), BinaryPrimitives.ReadInt64BigEndian(digest.AsSpan(8)));
     }
 
-    public static Subject KeyOf(Caller caller) => new(SubjectKind.Key, caller.AccountId, caller.KeyId);
+    public static Subject KeyOf(Caller caller) => new(SubjectKind.Key, caller.AccountId, caller.CredentialId);
 
     /// <summary>As the catalog and the operator see it: <c>192.0.2.1</c>, <c>2001:db8::/64</c>, <c>7</c>, <c>7/12</c>.</summary>
     public string ToText()

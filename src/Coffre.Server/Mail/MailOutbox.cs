@@ -70,6 +70,24 @@ internal sealed class MailOutbox(MailTable table, AccountTable accounts, ServerS
     /// <summary>To the account itself, whatever it wants: something that it must know.</summary>
     public void AddNotice(CatalogSession session, long accountId, string subject, string body) => AddReport(session, accountId, _ => true, subject, body);
 
+    /// <summary>To the account itself, about its own safety: whoever used up the mails of the day cannot keep this one back.</summary>
+    public void AddSecurity(CatalogSession session, long accountId, string subject, string body)
+    {
+        if (accounts.Find(session, accountId) is { } account)
+        {
+            AddSecurityTo(session, accountId, account.Email, subject, body);
+        }
+    }
+
+    /// <summary>The same to an address that is not, or not yet, or no more the account's.</summary>
+    public void AddSecurityTo(CatalogSession session, long accountId, string recipient, string subject, string body)
+    {
+        if (IsOn)
+        {
+            table.Insert(session, accountId, recipient, subject, body);
+        }
+    }
+
     private void Add(CatalogSession session, long accountId, string recipient, string subject, string body)
     {
         if (table.CountSince(session, accountId, clock.GetUtcNow() - Day) < _perDay)

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Coffre.Server;
 using Coffre.Server.Accounts;
+using Coffre.Server.Api;
 using Coffre.Server.Catalog;
 using Coffre.Server.Housekeeping;
 using Coffre.Server.Keys;
@@ -49,6 +50,10 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>The pattern of every route that the server answers.</summary>
     internal IReadOnlyList<string> Routes =>
         [.. ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(route => "/" + route.RoutePattern.RawText!.TrimStart('/'))];
+
+    /// <summary>Every operation of the native API.</summary>
+    internal IReadOnlyList<ApiRoute> Operations =>
+        [.. ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).Select(endpoint => endpoint.Metadata.GetMetadata<ApiRoute>()).OfType<ApiRoute>()];
 
     internal CatalogStore Catalog => _data.Catalog;
 
