@@ -172,7 +172,15 @@ public sealed class RevocationTests : IAsyncLifetime
         }
 
         Assert.True(alike, "Refusals of unknown, revoked and expired keys take different times.");
-        Assert.True(await SeparationAsync(server, 200, ApiKey.New, () => "not a key", () => server.Key) < 0.01, "The comparison would not see a difference.");
+
+        // As often as above: on a machine that is busy enough, one round may drown in its noise.
+        var differs = false;
+        for (var round = 0; round < 3 && !differs; round++)
+        {
+            differs = await SeparationAsync(server, 200, ApiKey.New, () => "not a key", () => server.Key) < 0.01;
+        }
+
+        Assert.True(differs, "The comparison would not see a difference.");
     }
 
     /// <summary>How likely times that lie so far apart are if all classes are alike (two degrees of freedom).</summary>
