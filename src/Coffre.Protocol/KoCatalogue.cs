@@ -99,6 +99,7 @@ public static class KoCatalogue
         [KoCode.MailOff] = new("This server sends no mail: ask its operator", 9110, 409),
         [KoCode.EmailTaken] = new("Another account has that e-mail address", 9111, 409),
         [KoCode.LastOwner] = new("The last owner stays: make another account owner first", 9112, 409),
+        [KoCode.ViewAgainOff] = new("This server shows no key again: make keys, each is shown once", 9149, 403),
         [KoCode.InternalError] = new("Internal error", 9099, 500),
     };
 

@@ -96,6 +96,7 @@ public enum KoCode
     MailOff,
     EmailTaken,
     LastOwner,
+    ViewAgainOff,
 
     // Us
     Unavailable,

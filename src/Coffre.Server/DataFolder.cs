@@ -30,6 +30,7 @@ internal sealed class DataFolder : IAsyncDisposable
         TokenSecret = SecretFile.ReadOrMake(settings.SecretFolder, SecretFile.DownloadTokens);
         AuditSecret = new AuditSecret(SecretFile.ReadOrMake(settings.SecretFolder, SecretFile.Audit));
         TwoStepKey = SecretFile.ReadOrMake(settings.SecretFolder, SecretFile.TwoStep);
+        ViewAgainKey = new ViewAgainKey(SecretFile.ReadOrMake(settings.SecretFolder, SecretFile.ViewAgain));
     }
 
     public CatalogStore Catalog { get; }
@@ -44,6 +45,8 @@ internal sealed class DataFolder : IAsyncDisposable
 
     /// <summary>Seals the secrets of authenticator apps.</summary>
     public byte[] TwoStepKey { get; }
+
+    public ViewAgainKey ViewAgainKey { get; }
 
     /// <summary>Whether this process is the one that may serve and sweep.</summary>
     public bool IsLocked => _lock is not null;

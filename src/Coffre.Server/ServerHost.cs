@@ -68,7 +68,7 @@ internal static class ServerHost
     {
         services.AddSingleton(settings).AddSingleton(clock).AddSingleton(data.Catalog).AddSingleton(data.Store);
         AuditRoom.Add(services, data.AuditSecret);
-        KeysRoom.Add(services, data.Pepper);
+        KeysRoom.Add(services, data.Pepper, data.ViewAgainKey);
         services.AddSingleton(provider => new DownloadTokens(data.TokenSecret, settings, clock));
         services.AddSingleton<IdSource>().AddSingleton<PublicAddress>().AddSingleton<V1Door>();
         ApiRoom.Add(services);

@@ -27,6 +27,7 @@ public static class ApiPaths
     public const string EndOtherSessions = Sessions + "/end-others";
 
     public const string OwnAccount = Root + "/account";
+    public const string AccountKey = OwnAccount + "/key";
     public const string TwoStep = OwnAccount + "/two-step";
     public const string EnableTwoStep = TwoStep + "/enable";
     public const string RecoveryCodes = TwoStep + "/recovery-codes";

@@ -5,7 +5,7 @@ using Coffre.Server.Settings;
 namespace Coffre.Server.Accounts;
 
 /// <summary>Makes the owner's account and its key in a new catalog.</summary>
-internal sealed class FirstStart(CatalogStore catalog, AccountTable accounts, KeyTable keys, ServerSettings settings)
+internal sealed class FirstStart(CatalogStore catalog, AccountTable accounts, KeyTable keys, AccountKeyDesk accountKeys, ServerSettings settings)
 {
     /// <summary>Before the first request: reservations of a process that died are given back, and what nobody owns has its account.</summary>
     public Task PrepareAsync(CancellationToken cancellationToken) =>
@@ -13,6 +13,7 @@ internal sealed class FirstStart(CatalogStore catalog, AccountTable accounts, Ke
             session =>
             {
                 accounts.DropReservations(session);
+                accountKeys.Prepare(session);
                 if (accounts.FindByEmail(session, Account.GuestEmail) is null)
                 {
                     accounts.Insert(session, Account.GuestEmail, Tier.Free, settings.Bytes(AccountSettings.DefaultQuota));

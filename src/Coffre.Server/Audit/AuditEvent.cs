@@ -20,6 +20,7 @@ internal static class AuditEvents
     public const string KeyRevoked = "key.revoked";
     public const string KeyRegenerated = "key.regenerated";
     public const string KeyRotated = "key.rotated";
+    public const string KeyViewed = "key.viewed";
     public const string KeyFirstUsed = "key.first_used";
     public const string KeyUsedFromNewNetwork = "key.used_from_new_network";
     public const string KeyGivenUp = "key.revoked_by_holder";

@@ -142,7 +142,8 @@ internal sealed class KeyDesk(
             cancellationToken);
     }
 
-    private Outcome<IssuedKey> Issue(CatalogSession session, long accountId, NewKey wish, string happened, Actor actor)
+    /// <summary>Makes a key, in the transaction of whoever decided that it may be.</summary>
+    internal Outcome<IssuedKey> Issue(CatalogSession session, long accountId, NewKey wish, string happened, Actor actor)
     {
         if (keys.CountLive(session, accountId) >= _most)
         {
@@ -168,7 +169,7 @@ internal sealed class KeyDesk(
         return true;
     }
 
-    private void Note(CatalogSession session, string happened, KeyRow key, Actor actor) =>
+    internal void Note(CatalogSession session, string happened, KeyRow key, Actor actor) =>
         audit.Add(session, new AuditEvent(happened, actor, key.AccountId) { Detail = Describe(key) });
 
     private static JsonObject Describe(KeyRow key)

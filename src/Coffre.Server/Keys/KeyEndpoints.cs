@@ -70,7 +70,7 @@ internal sealed class KeyEndpoints(
         var wish = Read(call.Request, call.Caller.Rights);
         return wish.IsFault
             ? wish.Fault
-            : (await desk.MakeAsync(call.Caller.AccountId, await AskingAsync(call), wish.Value, call.Cancelled)).Map(ToAnswer);
+            : (await desk.MakeAsync(call.Caller.AccountId, await AskingAsync(call), wish.Value, call.Cancelled)).Map(issued => KeyViews.ToAnswer(issued, clock.GetUtcNow()));
     }
 
     private ValueTask<Outcome<NewKeyAnswer>> RotateAsync(ApiCall<RotateRequest> call)
@@ -86,7 +86,7 @@ internal sealed class KeyEndpoints(
         var id = IdOf(call);
         return id.IsFault
             ? id.Fault
-            : (await desk.ReplaceAsync(call.Caller.AccountId, await AskingAsync(call), id.Value, grace, call.Cancelled)).Map(ToAnswer);
+            : (await desk.ReplaceAsync(call.Caller.AccountId, await AskingAsync(call), id.Value, grace, call.Cancelled)).Map(issued => KeyViews.ToAnswer(issued, clock.GetUtcNow()));
     }
 
     private async ValueTask<Outcome<RevokeKeysAnswer>> RevokeHeldAsync(ApiCall<RevokeKeysRequest> call)
@@ -170,24 +170,5 @@ internal sealed class KeyEndpoints(
         return true;
     }
 
-    private NewKeyAnswer ToAnswer(IssuedKey issued) => new() { Key = ToView(issued.Row), Secret = issued.Secret };
-
-    private KeyView ToView(KeyRow key) => new()
-    {
-        Id = key.Id,
-        Name = key.Name,
-        Hint = key.Masked,
-        Scopes = KeyScopeNames.Of(key.Rights.Scopes),
-        RootFolderId = key.Rights.RootId,
-        Networks = [.. key.Rights.Networks.Select(network => network.ToString())],
-        CallsPerSecond = key.Rights.CallsPerSecond,
-        State = key.StateAt(clock.GetUtcNow()).ToString().ToLowerInvariant(),
-        CreatedAt = key.CreatedAt,
-        ExpiresAt = key.ExpiresAt,
-        RevokedAt = key.RevokedAt,
-        Replaces = key.Replaces,
-        GraceSeconds = (long?)key.Grace?.TotalSeconds,
-        FirstUsedAt = key.FirstUsedAt,
-        LastUsed = key.LastUse is { } use ? new KeyUseView { At = use.At, Network = use.Network, Client = use.Client } : null,
-    };
+    private KeyView ToView(KeyRow key) => KeyViews.ToView(key, clock.GetUtcNow());
 }

@@ -72,3 +72,6 @@ internal sealed record IssuedKey(KeyRow Row, string Secret);
 
 /// <summary>What a key is called where it is not shown: whose it is, and its number.</summary>
 internal readonly record struct KeyName(long AccountId, long KeyId);
+
+/// <summary>A key that may be seen again, and its text as it is kept.</summary>
+internal sealed record SealedKey(KeyRow Row, byte[] Box);

@@ -15,5 +15,8 @@ internal static class KeySettings
 
     public static readonly Setting FailureSeconds = Setting.Number("Keys:FailureSeconds", 300, 1, 86_400, "The time in which refused keys are counted.");
 
-    public static IReadOnlyList<Setting> All { get; } = [InUrl, PerAccount, FailuresByAddress, FailureSeconds];
+    public static readonly Setting ViewAgain = Setting.Flag(
+        "Keys:ViewAgain", false, "Whether each account may have one key that it can see again after signing in anew, as users of 1fichier know it. Turning it off forgets those keys' texts; the keys go on.");
+
+    public static IReadOnlyList<Setting> All { get; } = [InUrl, PerAccount, ViewAgain, FailuresByAddress, FailureSeconds];
 }

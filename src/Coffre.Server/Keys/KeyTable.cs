@@ -61,6 +61,24 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
     public KeyRow? Find(CatalogSession session, long accountId, long id) =>
         session.Find($"select {Columns} from api_key where account_id = @account and id = @id", Read, ("@account", accountId), ("@id", id));
 
+    /// <summary>Keeps a key's text, sealed.</summary>
+    public void SetSealed(CatalogSession session, KeyRow key, byte[] box) =>
+        session.Execute(
+            "update api_key set sealed = @box where account_id = @account and id = @id", ("@box", box), ("@account", key.AccountId), ("@id", key.Id));
+
+    /// <summary>The live key of an account that it may see again, and its sealed text; null if it has none.</summary>
+    public SealedKey? FindSealed(CatalogSession session, long accountId)
+    {
+        var id = session.Number(
+            $"select id from api_key where account_id = @account and sealed is not null and {Live}", ("@account", accountId), ("@now", Now));
+        return id is null ? null : new SealedKey(
+            Find(session, accountId, id.Value)!,
+            session.Find("select sealed from api_key where account_id = @account and id = @id", row => (byte[])row[0], ("@account", accountId), ("@id", id))!);
+    }
+
+    /// <summary>Forgets the texts of keys that could be seen again; the keys go on.</summary>
+    public int ForgetSealed(CatalogSession session) => session.Execute("update api_key set sealed = null where sealed is not null");
+
     /// <summary>Whether a key can be used now: it has not ended, and its account is not suspended.</summary>
     public bool IsGood(CatalogSession session, KeyName key) =>
         session.Number(
@@ -95,7 +113,7 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
     {
         RevokePending(session, key);
         return session.Execute(
-            $"update api_key set revoked_at = @now where account_id = @account and id = @id and {Live}",
+            $"update api_key set revoked_at = @now, sealed = null where account_id = @account and id = @id and {Live}",
             ("@now", Now), ("@account", key.AccountId), ("@id", key.Id)) == 1;
     }
 

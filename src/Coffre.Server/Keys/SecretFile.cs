@@ -9,6 +9,7 @@ internal static class SecretFile
     public const string DownloadTokens = "download-tokens";
     public const string Audit = "audit";
     public const string TwoStep = "two-step";
+    public const string ViewAgain = "view-again";
     private const int Length = 32;
 
     public static byte[] ReadOrMake(string folder, string name)
