@@ -14,6 +14,9 @@ internal sealed class BudgetState
     /// <summary>What the service said last of its own rate; null: nothing yet.</summary>
     public RatePolicy? Policy { get; set; }
 
+    /// <summary>Whether it answered without a word on its rate.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>Whether it refused as only a service with the published limits does.</summary>
     public bool IsPublished { get; set; }
 
@@ -80,6 +83,15 @@ internal sealed class BudgetState
         foreach (var (mark, interval) in ask.Marks(account, limits))
         {
             Marks[mark] = moment + interval;
+        }
+    }
+
+    /// <summary>The call got no answer, so that nobody counted it.</summary>
+    public void Unmark(BudgetAsk ask, string account, PublishedLimits limits)
+    {
+        foreach (var (mark, _) in ask.Marks(account, limits))
+        {
+            Marks.Remove(mark);
         }
     }
 

@@ -9,12 +9,14 @@ namespace Coffre.Client.Budget;
 /// <remarks>
 /// <para>1fichier.com, and a server that states its rate to be as low, are asked within the published limits: one call at a time, evenly
 /// spaced, each folder, the whole account and the account's facts no oftener than allowed. A server that grants more is asked at
-/// full speed. Which it is, its answers say (<c>RateLimit-Policy</c>); until the first of them one call goes out alone.</para>
+/// full speed. Which it is, its answers say (<c>RateLimit-Policy</c>); until the first of them it is asked as if it granted little, by all
+/// processes together.</para>
 /// <para>A lock pauses all that share the budget: every client and process of this user on this machine.</para>
 /// </remarks>
 internal sealed class RequestBudget : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
     private readonly CoffreClientOptions _options;
     private readonly bool _isOneFichier;
@@ -43,13 +45,10 @@ internal sealed class RequestBudget : IDisposable
     /// <summary>Whether calls are dear here: the published limits hold.</summary>
     public bool IsTight => _isPublished || _policy is { IsGenerous: false };
 
-    /// <summary>Whether it is still unknown what this service bears.</summary>
-    public bool IsUnknown => !_isKnown;
-
-    private PublishedLimits? Limits => IsTight ? _published : null;
+    private PublishedLimits? Limits => IsTight || !_isKnown ? _published : null;
 
     private TimeSpan Interval => _options.MinInterval
-        ?? (!IsTight ? TimeSpan.Zero : Longer(TimeSpan.FromMilliseconds(_published.MillisecondsBetweenCalls), _isOneFichier ? null : _policy?.Interval));
+        ?? (Limits is null ? TimeSpan.Zero : Longer(TimeSpan.FromMilliseconds(_published.MillisecondsBetweenCalls), _isOneFichier ? null : _policy?.Interval));
 
     /// <summary>Waits until the request may go out.</summary>
     /// <returns>To be disposed when its answer is there.</returns>
@@ -88,13 +87,14 @@ internal sealed class RequestBudget : IDisposable
         _policy = told ?? _policy;
         _isPublished &= told is not { IsGenerous: true };
         _isKnown = true;
-        if (isNews && told is not null)
+        if (isNews)
         {
             await _file.ChangeAsync(
                 state =>
                 {
-                    state.Policy = told with { Left = null };
-                    return state.IsPublished &= !told.IsGenerous;
+                    state.Policy = told is null ? null : told with { Left = null };
+                    state.IsSilent = told is null;
+                    return state.IsPublished &= told is not { IsGenerous: true };
                 },
                 cancellationToken).ConfigureAwait(false);
         }
@@ -157,7 +157,7 @@ internal sealed class RequestBudget : IDisposable
             await _file.ChangeAsync(Recall, cancellationToken).ConfigureAwait(false);
         }
 
-        return TimeSpan.FromSeconds(Limits?.FolderSeconds ?? 0);
+        return TimeSpan.FromSeconds(IsTight ? _published.FolderSeconds : 0);
     }
 
     /// <summary>Waits, and says every second how long it will still take.</summary>
@@ -209,8 +209,11 @@ internal sealed class RequestBudget : IDisposable
                     return new BudgetTurn(this, ask, waited, keepsTurn);
                 }
 
-                waited += held.Until - now;
-                MustBePatient(held, held.Until - now, waited);
+                if (_isKnown || !held.IsOwnRule)
+                {
+                    waited += held.Until - now;
+                    MustBePatient(held, held.Until - now, waited);
+                }
             }
             finally
             {
@@ -234,7 +237,7 @@ internal sealed class RequestBudget : IDisposable
 
     private bool Recall(BudgetState state)
     {
-        if (!_isKnown && (state.Policy is not null || state.IsPublished))
+        if (!_isKnown && (state.Policy is not null || state.IsPublished || state.IsSilent))
         {
             _policy = state.Policy;
             _isPublished = state.IsPublished;
@@ -267,6 +270,13 @@ internal sealed class RequestBudget : IDisposable
             return;
         }
 
+        if (!_isKnown && held.IsOwnRule)
+        {
+            // Another process has asked the same of a service that nobody knows yet: its answer will tell whether the rule holds.
+            await Task.Delay(Glance, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         if (held.IsOwnRule || held.Until > _announced)
         {
             _announced = held.IsOwnRule ? _announced : held.Until;
@@ -288,7 +298,21 @@ internal sealed class RequestBudget : IDisposable
             if (Limits is { } limits && ask.Marks(_account, limits).Any())
             {
                 var now = _options.TimeProvider.GetUtcNow();
-                await _file.ChangeAsync(state => { state.Mark(ask, _account, now, limits); return true; }, CancellationToken.None).ConfigureAwait(false);
+                await _file.ChangeAsync(
+                    state =>
+                    {
+                        if (_isKnown)
+                        {
+                            state.Mark(ask, _account, now, limits);
+                        }
+                        else
+                        {
+                            state.Unmark(ask, _account, limits);
+                        }
+
+                        return true;
+                    },
+                    CancellationToken.None).ConfigureAwait(false);
             }
         }
         finally

@@ -4,24 +4,26 @@ namespace Coffre.Client.Index;
 internal static class IndexQueries
 {
     /// <summary>Files and folders anywhere whose name fits. Path parts are added by <see cref="FolderPaths"/>.</summary>
-    public static List<IndexedFile> FindFiles(IndexSession session, IndexSearch search)
+    /// <param name="session">The open index.</param>
+    /// <param name="search">What fits.</param>
+    /// <param name="limit">Most hits that are read.</param>
+    public static List<IndexedFile> FindFiles(IndexSession session, IndexSearch search, int limit)
     {
         List<(string, object?)> values = [];
 
         // The names are in the index of folders, names and sizes; the rows are read for the hits only.
         var where = Conditions(search, values);
         return session.List(
-            "select file.folder, file.name, file.size, link, checksum, arrived, type, flags from file where id in (select id from file indexed by "
-            + (search.Checksum is null ? "file_folder" : "file_mark") + $" where {where}) order by file.folder, file.name limit @limit",
+            "select file.folder, file.name, file.size, link, checksum, arrived, type, flags from (select id from file indexed by "
+            + (search.Checksum is null ? "file_folder" : "file_mark") + $" where {where} limit @limit) hit join file on file.id = hit.id",
             row => new IndexedFile(row.GetInt64(0), IndexTable.FileOf(row, 1)),
-            [.. values, ("@limit", search.Limit)]);
+            [.. values, ("@limit", limit)]);
     }
 
     public static List<(long Parent, RemoteFolder Folder)> FindFolders(IndexSession session, IndexSearch search) => session.List(
-        "select parent, id, name, created from folder where parent is not null and (@pattern is null or "
-        + (search.IsGlob ? "lower(name) glob @pattern" : "name like @pattern escape '\\'") + ") order by parent, name limit @limit",
+        "select parent, id, name, created from folder where parent is not null and (@pattern is null or name like @pattern escape '\\') order by parent, name",
         row => (row.GetInt64(0), new RemoteFolder(row.GetInt64(1), row.GetString(2), row.IsDBNull(3) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)))),
-        ("@pattern", search.SqlPattern), ("@limit", search.Limit));
+        ("@pattern", search.SqlPattern));
 
     /// <summary>Files and bytes directly in each folder.</summary>
     public static Dictionary<long, (long Files, long Bytes)> Usage(IndexSession session) => session.List(
@@ -52,7 +54,7 @@ internal static class IndexQueries
     private static string Conditions(IndexSearch search, List<(string Name, object? Value)> values)
     {
         List<string> all = [];
-        Add(search.SqlPattern, search.IsGlob ? "lower(name) glob @pattern" : "name like @pattern escape '\\'", "@pattern");
+        Add(search.SqlPattern, "name like @pattern escape '\\'", "@pattern");
         Add(search.MinSize, "size >= @min", "@min");
         Add(search.MaxSize, "size <= @max", "@max");
         if (search.Checksum is { } checksum)

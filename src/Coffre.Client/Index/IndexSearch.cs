@@ -18,12 +18,22 @@ public sealed record IndexSearch
     /// <summary>Most hits.</summary>
     public int Limit { get; init; } = int.MaxValue;
 
-    internal bool IsGlob => Name is not null && Name.AsSpan().IndexOfAny('*', '?') >= 0;
+    /// <summary>For <c>like … escape '\'</c>.</summary>
+    internal string? SqlPattern
+    {
+        get
+        {
+            if (NameEncoding.Encode(Name) is not { Length: > 0 } name)
+            {
+                return null;
+            }
 
-    // A bracket is no wildcard to people.
-    internal string? SqlPattern => NameEncoding.Encode(Name) is not { Length: > 0 } name ? null
-        : IsGlob ? name.ToLowerInvariant().Replace("[", "[[]", StringComparison.Ordinal)
-        : $"%{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+            var plain = name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
+            return name.AsSpan().IndexOfAny('*', '?') >= 0
+                ? plain.Replace('*', '%').Replace('?', '_')
+                : $"%{plain}%";
+        }
+    }
 
     internal bool WantsFilesOnly => MinSize is not null || MaxSize is not null || Checksum is not null;
 }

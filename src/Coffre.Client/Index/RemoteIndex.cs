@@ -190,7 +190,9 @@ public sealed class RemoteIndex : IDisposable
                               select new IndexHit(path, null, hit.Folder) { ParentId = hit.Parent });
             }
 
-            hits.AddRange(Located(IndexQueries.FindFiles(session, search), paths, folderId));
+            // Below the root everything counts; elsewhere it shows only afterwards which hits do.
+            var limit = folderId == RemoteFolder.RootId ? search.Limit : int.MaxValue;
+            hits.AddRange(Located(IndexQueries.FindFiles(session, search, limit), paths, folderId));
             return hits.Take(search.Limit).ToArray();
         });
     }

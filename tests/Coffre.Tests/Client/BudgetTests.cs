@@ -204,6 +204,38 @@ public sealed class BudgetTests : IDisposable
     }
 
     [Fact]
+    public async Task Processes_that_meet_an_unknown_service_together_do_not_list_one_folder_twice()
+    {
+        using var second = Client();
+        Task<FolderListing>? other = null;
+        _service.On(V1Paths.FolderLs, _ =>
+        {
+            // While the first answer is on its way, another process wants the same.
+            other ??= Task.Run(() => second.ListFolderAsync());
+            return Answer(Empty, "\"calls\";q=3;w=1");
+        });
+        using var first = Client();
+
+        await first.ListFolderAsync();
+        await other!;
+
+        Assert.True(_service.Clock.Waited > TimeSpan.FromSeconds(28), $"{_service.Clock.Waited}");
+    }
+
+    [Fact]
+    public async Task A_first_call_without_an_answer_holds_nobody_up()
+    {
+        _service.On(V1Paths.FolderLs, _ => throw new HttpRequestException("refused")).On(V1Paths.FolderLs, Empty);
+        using var first = _service.Client(change: options => options with { StateFolder = _state, Retries = 0 });
+        await Assert.ThrowsAsync<CoffreException>(() => first.ListFolderAsync());
+
+        using var second = Client();
+        await second.ListFolderAsync();
+
+        Assert.True(_service.Clock.Waited < TimeSpan.FromSeconds(1), $"{_service.Clock.Waited}");
+    }
+
+    [Fact]
     public void Every_line_of_the_table_can_be_reached()
     {
         var facts = Coffre.Client.Budget.ServiceFacts.Known;
