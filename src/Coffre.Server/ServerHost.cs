@@ -19,6 +19,7 @@ using Coffre.Server.Scan;
 using Coffre.Server.Sessions;
 using Coffre.Server.Settings;
 using Coffre.Server.Sharing;
+using Coffre.Server.SignUps;
 using Coffre.Server.Uploads;
 using Coffre.Server.Vouchers;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -74,6 +75,7 @@ internal static class ServerHost
         ApiRoom.Add(services);
         AccessRoom.Add(services);
         AccountsRoom.Add(services);
+        SignUpsRoom.Add(services);
         SessionsRoom.Add(services, data.TwoStepKey);
         LimitsRoom.Add(services);
         FoldersRoom.Add(services);

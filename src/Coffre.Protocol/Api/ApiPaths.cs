@@ -31,4 +31,19 @@ public static class ApiPaths
     public const string TwoStep = OwnAccount + "/two-step";
     public const string EnableTwoStep = TwoStep + "/enable";
     public const string RecoveryCodes = TwoStep + "/recovery-codes";
+    public const string OwnPassword = OwnAccount + "/password";
+    public const string OwnEmail = OwnAccount + "/email";
+    public const string ConfirmEmail = OwnEmail + "/confirm";
+    public const string OwnDeletion = OwnAccount + "/deletion";
+
+    public const string NewPassword = Root + "/password";
+    public const string ResetPassword = NewPassword + "/reset";
+    public const string SignUp = Root + "/sign-up";
+    public const string ConfirmSignUp = SignUp + "/confirm";
+
+    public const string Accounts = Root + "/accounts";
+    public const string AccountById = Accounts + "/{id}";
+    public const string DeletionOf = AccountById + "/deletion";
+    public const string Invitations = Root + "/invitations";
+    public const string InvitationById = Invitations + "/{id}";
 }

@@ -21,6 +21,12 @@ internal sealed record Account(
     /// <summary>Whether signing in takes a code beside the password.</summary>
     public bool HasTwoStep { get; init; }
 
+    /// <summary>Whether it was deleted: only its number is left.</summary>
+    public bool IsDeleted { get; init; }
+
+    /// <summary>Whether it is the one of those who have none.</summary>
+    public bool IsGuest => Email == GuestEmail;
+
     /// <summary>Owns what was uploaded without a key.</summary>
     public const string GuestEmail = "guest@localhost";
 

@@ -31,7 +31,7 @@ internal sealed class AccountEndpoints(V1Door door, AccountDesk desk, TimeProvid
             Status = V1Answer.Ok,
             Email = account.Email,
             Offer = Text((int)account.Subscription.At(now)),
-            TwoFactor = "0",
+            TwoFactor = account.HasTwoStep ? "1" : "0",
             SubscriptionEnd = EndOf(account.Subscription),
             Cdn = "0",
             UseCdn = Text(preferences.UseCdn),

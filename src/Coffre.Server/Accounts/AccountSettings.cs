@@ -42,12 +42,18 @@ internal static class AccountSettings
     public static readonly Setting FailureSeconds = Setting.Number(
         "Accounts:FailureSeconds", 900, 1, 86400, "The time in which wrong passwords count, and the longest wait.");
 
+    public static readonly Setting LettersByAddress = Setting.Number(
+        "Accounts:LettersByAddress", 20, 1, 100_000, "Mails and accounts that strangers may ask for from one address within Accounts:FailureSeconds.");
+
+    public static readonly Setting LettersByEmail = Setting.Number(
+        "Accounts:LettersByEmail", 3, 1, 1000, "Mails that strangers may have sent to one e-mail address within Accounts:FailureSeconds; more are passed over.");
+
     /// <summary>In the order of <see cref="Tier"/>.</summary>
     public static IReadOnlyList<Setting> FileByTier { get; } = [FreeFile, PremiumFile, AccessFile, GoldFile];
 
     public static IReadOnlyList<Setting> All { get; } = 
     [
-        DefaultQuota, FreeCalls, GuestFile, .. FileByTier, SignInsAtOnce, SignInsWaiting, FailuresByAddress, FailuresByPair, FailuresByAccount, FailureSeconds,
+        DefaultQuota, FreeCalls, GuestFile, .. FileByTier, SignInsAtOnce, SignInsWaiting, FailuresByAddress, FailuresByPair, FailuresByAccount, FailureSeconds, LettersByAddress, LettersByEmail,
     ];
 
     private static Setting FileSetting(string tier) =>

@@ -8,7 +8,7 @@ namespace Coffre.Server.Accounts;
 internal sealed class AccountTable(TimeProvider clock)
 {
     private const string Columns = "id, email, tier, tier_until, quota_bytes, used_bytes, reserved_bytes, suspended, created_at, preferences, role, "
-        + "password is not null, totp_secret is not null";
+        + "password is not null, totp_secret is not null, deleted_at is not null";
 
     public long Insert(CatalogSession session, string email, Tier tier, long quotaBytes, Role role = Role.Member) =>
         session.Number(
@@ -23,10 +23,28 @@ internal sealed class AccountTable(TimeProvider clock)
         session.Find($"select {Columns} from account where id = @id", Read, ("@id", id));
 
     public Account? FindByEmail(CatalogSession session, string email) =>
-        session.Find($"select {Columns} from account where email_key = @key", Read, ("@key", Key(email)));
+        session.Find($"select {Columns} from account where email_key = @key and deleted_at is null", Read, ("@key", Key(email)));
 
     public IReadOnlyList<Account> List(CatalogSession session) =>
-        [.. session.List($"select {Columns} from account order by id", Read)];
+        [.. session.List($"select {Columns} from account where deleted_at is null order by id", Read)];
+
+    /// <summary>Some of them, the oldest first.</summary>
+    public IReadOnlyList<Account> ListPage(CatalogSession session, long? after, int most) =>
+    [
+        .. session.List(
+            $"select {Columns} from account where deleted_at is null and id > @after order by id limit @most", Read, ("@after", after ?? 0), ("@most", most)),
+    ];
+
+    /// <summary>The oldest owner's account; null if there is none.</summary>
+    public Account? FindOwner(CatalogSession session) =>
+        session.Find($"select {Columns} from account where role = 'owner' and deleted_at is null order by id limit 1", Read);
+
+    /// <summary>Owners who can act.</summary>
+    public long CountOwners(CatalogSession session) =>
+        session.Number("select count(*) from account where role = 'owner' and suspended = 0 and deleted_at is null") ?? 0;
+
+    public void SetEmail(CatalogSession session, long id, string email) =>
+        session.Execute("update account set email = @email, email_key = @key where id = @id", ("@email", email), ("@key", Key(email)), ("@id", id));
 
     /// <summary>The digest of an account's password; null if there is no such account or it has none.</summary>
     public KeptPassword? FindPassword(CatalogSession session, string email)
@@ -107,7 +125,8 @@ internal sealed class AccountTable(TimeProvider clock)
             ("@name", change.Name), ("@at", Moment.ToCatalog(clock.GetUtcNow())));
     }
 
-    private static string Key(string email) => email.Trim().ToUpperInvariant();
+    /// <summary>Addresses that differ only in case are one.</summary>
+    public static string Key(string email) => email.Trim().ToUpperInvariant();
 
     private static Account Read(SqliteDataReader row) => new(
         row.GetInt64(0), row.GetString(1), ReadSubscription(row, 2), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6),
@@ -116,6 +135,7 @@ internal sealed class AccountTable(TimeProvider clock)
     {
         HasPassword = row.GetInt64(11) != 0,
         HasTwoStep = row.GetInt64(12) != 0,
+        IsDeleted = row.GetInt64(13) != 0,
     };
 }
 

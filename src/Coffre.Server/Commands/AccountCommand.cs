@@ -1,51 +1,38 @@
 using System.CommandLine;
 using System.Globalization;
 using Coffre.Server.Accounts;
+using Coffre.Server.Audit;
 using Coffre.Server.Settings;
+using Coffre.Server.SignUps;
 
 namespace Coffre.Server.Commands;
 
-/// <summary><c>coffre-server account add|list|set|password</c>. Works beside a running server.</summary>
+/// <summary><c>coffre-server account add|list|set|rename|password|totp-reset|invite|delete</c>. Works beside a running server.</summary>
 internal static class AccountCommand
 {
-    public static Command Build(TimeProvider clock) =>
-        new("account", "Adds, lists and changes accounts.") { Add(clock), List(clock), Change(clock), PasswordCommand.Build(clock) };
+    private const int MaxListed = 1_000_000;
+
+    public static Command Build(TimeProvider clock) => new("account", "Adds, lists, changes and deletes accounts.")
+    {
+        Add(clock), List(clock), Change(clock), Rename(clock), PasswordCommand.Build(clock), DropTwoStep(clock), Invite(clock), DeleteAccountCommand.Build(clock),
+    };
 
     private static Command Add(TimeProvider clock)
     {
-        var email = new Argument<string>("email") { Description = "Its e-mail address" };
-        var (tier, until, quota, data) = (TierOption(), UntilOption(), QuotaOption(), CommandLine.Data());
-        var command = new Command("add", "Adds an account. 'key new' then makes its API key.") { email, tier, until, quota, data };
-        command.SetAction((parsed, token) => CommandLine.RunAsync(() => WithAccountsAsync(parsed.GetValue(data)!, clock, async (folder, settings, accounts) =>
+        var email = Email();
+        var (tier, until, quota, role, data) = (TierOption(), UntilOption(), QuotaOption(), RoleOption(), CommandLine.Data());
+        var command = new Command("add", "Adds an account. 'key new' then makes its API key, 'account password' gives it a password.") { email, tier, until, quota, role, data };
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(data)!, clock, async rooms =>
         {
-            var address = parsed.GetValue(email)!.Trim();
-            if (!address.Contains('@', StringComparison.Ordinal) || address.Length > 254 || address.Any(char.IsWhiteSpace))
+            var wish = new AccountWish(parsed.GetValue(email))
             {
-                throw new CommandException($"'{address}' is not an e-mail address.");
-            }
-
-            var subscription = new Subscription(TierOf(parsed.GetValue(tier)) ?? Tier.Premium, UntilOf(parsed.GetValue(until)));
-            var bytes = Quota(parsed.GetValue(quota)) ?? settings.Bytes(AccountSettings.DefaultQuota);
-            var added = await folder.Catalog.WriteAsync(
-                session =>
-                {
-                    if (accounts.FindByEmail(session, address) is not null)
-                    {
-                        return false;
-                    }
-
-                    var id = accounts.Insert(session, address, subscription.Tier, bytes);
-                    accounts.Subscribe(session, id, subscription);
-                    return true;
-                },
-                token);
-            if (!added)
-            {
-                throw new CommandException($"There is an account {address} already. 'account set' changes it.");
-            }
-
-            Console.WriteLine($"Added {address}. Make a key for it: coffre-server key new {address}");
-        })));
+                Subscription = new Subscription(TierOf(parsed.GetValue(tier)) ?? Tier.Premium, UntilOf(parsed.GetValue(until))),
+                QuotaBytes = Quota(parsed.GetValue(quota)),
+                Role = RoleOf(parsed.GetValue(role)) ?? Role.Member,
+            };
+            var made = CommandLine.Take(await rooms.Get<RosterDesk>().MakeAsync(wish, Authority.Operator, token));
+            Console.WriteLine($"Added {made.Email}. Make a key for it: coffre-server key new {made.Email}");
+        }));
         return command;
     }
 
@@ -53,59 +40,105 @@ internal static class AccountCommand
     {
         var data = CommandLine.Data();
         var command = new Command("list", "Lists the accounts.") { data };
-        command.SetAction((parsed, token) => CommandLine.RunAsync(() => WithAccountsAsync(parsed.GetValue(data)!, clock, async (folder, _, accounts) =>
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(data)!, clock, async rooms =>
         {
-            foreach (var account in await folder.Catalog.ReadAsync(accounts.List, token))
+            foreach (var account in await rooms.Get<RosterDesk>().ListAsync(after: null, MaxListed, token))
             {
+                var ways = $"{(account.HasPassword ? "password " : "")}{(account.HasTwoStep ? "two-step " : "")}";
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{account.Email,-32} {TierName.Of(account.Subscription.Tier),-8} {account.Subscription.Until,-16:yyyy-MM-dd HH:mm} {ByteCount.Format(account.UsedBytes),10} of {ByteCount.Format(account.QuotaBytes),-10} {(account.Role == Role.Member ? "" : RoleName.Of(account.Role) + " ")}{(account.Suspended ? "suspended" : "")}").TrimEnd());
+                    $"{account.Email,-32} {TierName.Of(account.Subscription.Tier),-8} {account.Subscription.Until,-16:yyyy-MM-dd HH:mm} {ByteCount.Format(account.UsedBytes),10} of {ByteCount.Format(account.QuotaBytes),-10} {(account.Role == Role.Member ? "" : RoleName.Of(account.Role) + " ")}{ways}{(account.Suspended ? "suspended" : "")}").TrimEnd());
             }
-        })));
+        }));
         return command;
     }
 
     private static Command Change(TimeProvider clock)
     {
-        var email = new Argument<string>("email") { Description = "Its e-mail address" };
-        var (tier, until, quota, data) = (TierOption(), UntilOption(), QuotaOption(), CommandLine.Data());
-        var suspended = new Option<bool?>("--suspended") { Description = "true refuses its keys, false takes them again" };
-        var role = new Option<string?>("--role") { Description = "member, admin or owner: what its keys may do beyond its own files" };
+        var email = Email();
+        var (tier, until, quota, role, data) = (TierOption(), UntilOption(), QuotaOption(), RoleOption(), CommandLine.Data());
+        var suspended = new Option<bool?>("--suspended") { Description = "true refuses its keys and sessions, false takes them again" };
         var command = new Command("set", "Changes an account.") { email, tier, until, quota, suspended, role, data };
-        command.SetAction((parsed, token) => CommandLine.RunAsync(() => WithAccountsAsync(parsed.GetValue(data)!, clock, async (folder, _, accounts) =>
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(data)!, clock, async rooms =>
         {
-            var (newTier, newUntil, bytes) = (TierOf(parsed.GetValue(tier)), UntilOf(parsed.GetValue(until)), Quota(parsed.GetValue(quota)));
-            var newRole = RoleOf(parsed.GetValue(role));
-            var changed = await folder.Catalog.WriteAsync(
-                session =>
-                {
-                    if (accounts.FindByEmail(session, parsed.GetValue(email)!) is not { } account)
-                    {
-                        return false;
-                    }
-
-                    accounts.Update(session, account.Id, bytes ?? account.QuotaBytes, parsed.GetValue(suspended) ?? account.Suspended);
-                    accounts.Subscribe(session, account.Id, new Subscription(
-                        newTier ?? account.Subscription.Tier, parsed.GetValue(until) is null ? account.Subscription.Until : newUntil));
-                    accounts.SetRole(session, account.Id, newRole ?? account.Role);
-                    return true;
-                },
-                token);
-            if (!changed)
+            var account = await rooms.GetAccountAsync(parsed.GetValue(email)!);
+            var (newTier, newUntil) = (TierOf(parsed.GetValue(tier)), UntilOf(parsed.GetValue(until)));
+            var update = new AccountUpdate
             {
-                throw new CommandException($"There is no account {parsed.GetValue(email)}. 'account list' shows them.");
-            }
-
-            Console.WriteLine($"Changed {parsed.GetValue(email)}.");
-        })));
+                Role = RoleOf(parsed.GetValue(role)),
+                Subscription = newTier is null && parsed.GetValue(until) is null
+                    ? null
+                    : new Subscription(newTier ?? account.Subscription.Tier, parsed.GetValue(until) is null ? account.Subscription.Until : newUntil),
+                QuotaBytes = Quota(parsed.GetValue(quota)),
+                Suspended = parsed.GetValue(suspended),
+            };
+            CommandLine.Take(await rooms.Get<RosterDesk>().ChangeAsync(account.Id, update, Authority.Operator, token));
+            Console.WriteLine($"Changed {account.Email}.");
+        }));
         return command;
     }
+
+    private static Command Rename(TimeProvider clock)
+    {
+        var (email, name, data) = (Email(), new Argument<string>("new-email") { Description = "What it is from now on" }, CommandLine.Data());
+        var command = new Command("rename", "Gives an account another e-mail address, at once.") { email, name, data };
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(data)!, clock, async rooms =>
+        {
+            var account = await rooms.GetAccountAsync(parsed.GetValue(email)!);
+            CommandLine.Take(await rooms.Get<EmailDesk>().ChangeByOperatorAsync(account.Id, parsed.GetValue(name)!, token));
+            Console.WriteLine($"{account.Email} is {parsed.GetValue(name)!.Trim()} from now on.");
+        }));
+        return command;
+    }
+
+    private static Command DropTwoStep(TimeProvider clock)
+    {
+        var (email, data) = (Email(), CommandLine.Data());
+        var command = new Command("totp-reset", "Turns sign-in in two steps off for somebody who lost the app and the recovery codes.") { email, data };
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(data)!, clock, async rooms =>
+        {
+            var account = await rooms.GetAccountAsync(parsed.GetValue(email)!);
+            CommandLine.Take(await rooms.Get<RosterDesk>().DropTwoStepAsync(account.Id, token));
+            Console.WriteLine($"{account.Email} signs in by password alone from now on. Its sessions were ended.");
+        }));
+        return command;
+    }
+
+    private static Command Invite(TimeProvider clock)
+    {
+        var email = new Argument<string?>("email") { Description = "Whom it is for (default: whoever has it)", DefaultValueFactory = _ => null };
+        var days = new Option<int>("--days") { Description = "How long it is good for, 1 to 90", DefaultValueFactory = _ => InvitationDesk.DefaultDays };
+        var data = CommandLine.Data();
+        var command = new Command("invite", "Makes an invitation to sign up and prints it, this once.") { email, days, data };
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(data)!, clock, async rooms =>
+        {
+            if (rooms.Get<SignUpDesk>().Mode == SignUpSettings.Off)
+            {
+                await Console.Error.WriteLineAsync($"Nobody can use it while {SignUpSettings.Mode.Key} is '{SignUpSettings.Off}'.");
+            }
+
+            Console.WriteLine(CommandLine.Take(await rooms.Get<InvitationDesk>().MakeAsync(parsed.GetValue(email), parsed.GetValue(days), Actor.Operator, token)).Secret);
+        }));
+        return command;
+    }
+
+    private static Task<int> RunAsync(string data, TimeProvider clock, Func<OperatorRooms, Task> act) =>
+        CommandLine.RunAsync(async () =>
+        {
+            await using var rooms = OperatorRooms.Open(data, clock);
+            await act(rooms);
+            return 0;
+        });
+
+    private static Argument<string> Email() => new("email") { Description = "Its e-mail address" };
 
     private static Option<string?> TierOption() => new("--tier") { Description = "free, premium (default), access or gold" };
 
     private static Option<string?> UntilOption() => new("--until") { Description = "Last day of the tier (UTC), e.g. 2027-01-31, or 'never' (default); then it is free" };
 
     private static Option<string?> QuotaOption() => new("--quota") { Description = "Bytes that it may keep, e.g. 500GB" };
+
+    private static Option<string?> RoleOption() => new("--role") { Description = "member (default), admin or owner: what it may do beyond its own files" };
 
     private static Tier? TierOf(string? text) => text switch
     {
@@ -136,13 +169,4 @@ internal static class AccountCommand
         _ when ByteCount.TryParse(text, out var bytes) => bytes,
         _ => throw new CommandException($"--quota is a size such as 500GB, not '{text}'."),
     };
-
-    private static async Task<int> WithAccountsAsync(
-        string dataFolder, TimeProvider clock, Func<DataFolder, ServerSettings, AccountTable, Task> work)
-    {
-        var settings = CommandLine.Load(dataFolder, null);
-        await using var folder = DataFolder.Open(settings, clock, mustLock: false);
-        await work(folder, settings, new AccountTable(clock));
-        return 0;
-    }
 }

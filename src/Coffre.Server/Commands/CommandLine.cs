@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Coffre.Protocol;
 using Coffre.Server.Catalog;
+using Coffre.Server.Door;
 using Coffre.Server.Settings;
 
 namespace Coffre.Server.Commands;
@@ -53,6 +55,12 @@ internal static class CommandLine
             return exception is SettingException or CommandException ? WrongUse : Failure;
         }
     }
+
+    /// <summary>What a desk decided.</summary>
+    /// <exception cref="CommandException">It refused.</exception>
+    public static T Take<T>(Outcome<T> outcome) => outcome.IsFault
+        ? throw new CommandException($"{KoCatalogue.Get(outcome.Fault.Code).Text}{(outcome.Fault.Detail is { } detail ? $": {detail}" : "")}.")
+        : outcome.Value;
 
     /// <summary>Settings from <c>--set</c> and from options of their own.</summary>
     public static ServerSettings Load(string data, IEnumerable<string>? set, params IEnumerable<(Setting Setting, object? Value)> options)

@@ -32,8 +32,13 @@ internal sealed class OperatorRooms : IAsyncDisposable
 
     /// <exception cref="CommandException">There is no such account.</exception>
     public async Task<Account> GetAccountAsync(string email) =>
-        await Catalog.ReadAsync(session => Get<AccountTable>().FindByEmail(session, email), CancellationToken.None)
+        await Catalog.ReadAsync(session => Find(session, email), CancellationToken.None)
             ?? throw new CommandException($"There is no account {email}. 'account list' shows them.");
+
+    /// <summary>The first owner is found by the address that it was made with, also when it has another by now.</summary>
+    private Account? Find(CatalogSession session, string email) =>
+        Get<AccountTable>().FindByEmail(session, email)
+            ?? (string.Equals(email, Account.OwnerEmail, StringComparison.OrdinalIgnoreCase) ? Get<AccountTable>().FindOwner(session) : null);
 
     public async ValueTask DisposeAsync()
     {

@@ -13,25 +13,14 @@ internal static class PasswordCommand
         var email = new Argument<string>("email") { Description = "Whose password" };
         var remove = new Option<bool>("--remove") { Description = "Take the password away: only keys are left" };
         var data = CommandLine.Data();
-        var command = new Command("password", "Sets the password of an account, for clients that cannot send a key.") { email, remove, data };
+        var command = new Command("password", "Sets the password of an account: to sign in with, and for clients that cannot send a key.") { email, remove, data };
         command.SetAction((parsed, token) => CommandLine.RunAsync(async () =>
         {
-            await using var folder = DataFolder.Open(CommandLine.Load(parsed.GetValue(data)!, null), clock, mustLock: false);
-            var accounts = new AccountTable(clock);
-            if (await folder.Catalog.ReadAsync(session => accounts.FindByEmail(session, parsed.GetValue(email)!), token) is not { } account)
-            {
-                throw new CommandException($"There is no account {parsed.GetValue(email)}. 'account list' shows them.");
-            }
-
-            var digest = parsed.GetValue(remove) ? null : PasswordDigest.Of(Ask());
-            await folder.Catalog.WriteAsync(
-                session =>
-                {
-                    accounts.SetPassword(session, account.Id, digest);
-                    return true;
-                },
-                token);
-            Console.WriteLine(digest is null ? $"{account.Email} has no password any more." : $"Set the password of {account.Email}.");
+            await using var rooms = OperatorRooms.Open(parsed.GetValue(data)!, clock);
+            var account = await rooms.GetAccountAsync(parsed.GetValue(email)!);
+            var password = parsed.GetValue(remove) ? null : Ask();
+            CommandLine.Take(await rooms.Get<PasswordDesk>().SetByOperatorAsync(account.Id, password, token));
+            Console.WriteLine(password is null ? $"{account.Email} has no password any more." : $"Set the password of {account.Email}. Its sessions were ended.");
             return 0;
         }));
         return command;

@@ -19,7 +19,7 @@ internal static partial class Redactor
         return Removal().Replace(clean, "$1" + Mark);
     }
 
-    [GeneratedRegex("(?i:co[fs](?:_|%5f))[0-9A-Za-z]{20,}")]
+    [GeneratedRegex("(?i:co[cfims](?:_|%5f))[0-9A-Za-z]{20,}")]
     private static partial Regex Key();
 
     /// <summary>Words so long that a key may hide in them behind escapes.</summary>

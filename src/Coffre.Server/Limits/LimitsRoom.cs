@@ -16,6 +16,7 @@ internal static class LimitsRoom
         var networks = LimitSettings.Networks(settings);
         if (networks.Count == 0)
         {
+            app.UseMiddleware<ProxyWatch>();
             return;
         }
 

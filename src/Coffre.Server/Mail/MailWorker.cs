@@ -15,6 +15,7 @@ internal sealed partial class MailWorker(
     private const int Batch = 50;
     private const int SmtpTimeout = 60_000;
     private static readonly TimeSpan FirstWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
     private readonly int _tries = settings.Int(MailSettings.Tries);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -42,8 +43,10 @@ internal sealed partial class MailWorker(
     {
         var due = await catalog.ReadAsync(table.NextDue, stoppingToken);
         using var awake = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var wait = due - clock.GetUtcNow();
-        var timer = wait is { } left ? Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock, awake.Token) : Task.Delay(Timeout.Infinite, awake.Token);
+
+        // An operator's command may write a mail without this process knowing.
+        var wait = due - clock.GetUtcNow() is { } left && left < LongestSleep ? left : LongestSleep;
+        var timer = Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock, awake.Token);
         await Task.WhenAny(timer, outbox.WaitAsync(awake.Token).AsTask());
         await awake.CancelAsync();
         stoppingToken.ThrowIfCancellationRequested();

@@ -9,6 +9,7 @@ using Coffre.Server.Mail;
 using Coffre.Server.Remote;
 using Coffre.Server.Scan;
 using Coffre.Server.Sessions;
+using Coffre.Server.SignUps;
 using Coffre.Server.Uploads;
 
 namespace Coffre.Server.Settings;
@@ -103,7 +104,7 @@ internal static class SettingList
         MaxJson, MaxItems, MaxDepth, MaxConnections,
         MaxRequest, MaxFiles, MaxFile, TicketSeconds, ReportSeconds, MaxOpenTickets, DrainBytes, DrainSeconds, Anonymous,
         TokenSeconds, Guests, Durability, MinFree, SweepSeconds, OrphanSeconds, LogFormat, LogLevel,
-        .. AddressSettings.All, .. AccessSettings.All, .. KeySettings.All, .. AccountSettings.All, .. SessionSettings.All, .. LimitSettings.All, .. UploadSettings.All, .. FtpSettings.All,
+        .. AddressSettings.All, .. AccessSettings.All, .. KeySettings.All, .. AccountSettings.All, .. SignUpSettings.All, .. SessionSettings.All, .. LimitSettings.All, .. UploadSettings.All, .. FtpSettings.All,
         .. RemoteSettings.All, .. ScanSettings.All, .. MailSettings.All,
     ];
 }

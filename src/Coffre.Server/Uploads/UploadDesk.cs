@@ -163,6 +163,12 @@ internal sealed partial class UploadDesk(
                 }
 
                 var place = PlaceOf(session, intake);
+                if (tables.Accounts.IsSuspended(session, place.AccountId))
+                {
+                    // It was suspended or deleted while the bytes were on their way.
+                    return new Fault(KoCode.AccountSuspended);
+                }
+
                 if (intake.Quota.SettleAt(session, place.AccountId, intake.Incoming.Bytes) is { } fault)
                 {
                     return fault;
