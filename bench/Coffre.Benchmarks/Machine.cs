@@ -11,9 +11,15 @@ internal static class Machine
         CultureInfo.InvariantCulture,
         $"{CpuModel()}, {Environment.ProcessorCount} processors, {RuntimeInformation.OSArchitecture}, {RuntimeInformation.FrameworkDescription}");
 
-    /// <summary>Writes a result page into bench/results of this repository.</summary>
+    /// <summary>Prints a result page and, if all cases were run, writes it into bench/results of this repository.</summary>
     public static void WriteResult(string name, string text)
     {
+        Console.Write(text);
+        if (Selection.Part is not null)
+        {
+            return;
+        }
+
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Coffre.slnx")))
         {

@@ -1,3 +1,4 @@
+using Coffre.Benchmarks;
 using Coffre.Benchmarks.Downloads;
 using Coffre.Benchmarks.Hashing;
 using Coffre.Benchmarks.Peers;
@@ -16,11 +17,12 @@ Dictionary<string, Action> areas = new(StringComparer.Ordinal)
     ["downloads"] = DownloadBenchmark.Run,
     ["uploads"] = UploadBenchmark.Run,
 };
-if (args is not [var area] || !areas.TryGetValue(area, out var run))
+if (args is not [var area, .. { Length: <= 1 } part] || !areas.TryGetValue(area, out var run))
 {
-    Console.Error.WriteLine($"Usage: bench/run [{string.Join(" | ", areas.Keys)}]");
+    Console.Error.WriteLine($"Usage: AREA [CASE], where AREA is one of {string.Join(", ", areas.Keys)}");
     return 2;
 }
 
+Selection.Part = part.FirstOrDefault();
 run();
 return 0;

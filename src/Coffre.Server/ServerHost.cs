@@ -22,6 +22,7 @@ using Coffre.Server.Sharing;
 using Coffre.Server.SignUps;
 using Coffre.Server.Uploads;
 using Coffre.Server.Vouchers;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Coffre.Server;
@@ -43,7 +44,10 @@ internal static class ServerHost
         MailSettings.Check(settings);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "coffre-server" });
         (log ?? (logging => LogSetup.Add(logging, settings)))(builder.Logging);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings))
+            // What arrives goes to the thread pool at once: queues of the transport's own in between only cost wake-ups.
+            .UseSockets(sockets => sockets.IOQueueCount = 0);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BufferPools>();
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
         AddRooms(builder.Services, settings, data, clock);

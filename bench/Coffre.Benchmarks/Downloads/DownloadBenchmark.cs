@@ -24,7 +24,7 @@ internal static class DownloadBenchmark
         var large = Place(shop, nginx, own, "large", Large, 1);
         var middle = Place(shop, nginx, own, "middle", Middle, SmallFiles);
         var small = Place(shop, nginx, own, "small", Small, SmallFiles);
-        List<Duel> duels =
+        List<Duel?> held =
         [
             Pull("2 GiB, 1 connection", large, null, 1),
             Pull("2 GiB, 1 connection, ranges", large, "1048577-2000000000", 1),
@@ -39,11 +39,10 @@ internal static class DownloadBenchmark
                 () => Wrk.Run(own.Address, Wrk.Gets(small.Own), shop.Root, () => own.Cpu)),
         ];
 
-        var text = Describe(duels);
-        Console.Write(text);
+        var text = Describe([.. held.OfType<Duel>()]);
         Machine.WriteResult("downloads", text);
 
-        Duel Pull(string name, (List<string> Peer, List<string> Own) paths, string? range, int connections) => Duel.Hold(
+        Duel? Pull(string name, (List<string> Peer, List<string> Own) paths, string? range, int connections) => Duel.Hold(
             name, "GB", Goal, Rounds,
             () => new Puller(nginx.Port, paths.Peer, range, connections).Run(() => nginx.Cpu),
             () => new Puller(own.Port, paths.Own, range, connections).Run(() => own.Cpu));

@@ -44,7 +44,6 @@ internal static class HashingBenchmark
         }
 
         var text = Describe(names, speeds);
-        Console.Write(text);
         Machine.WriteResult("hashing", text);
     }
 

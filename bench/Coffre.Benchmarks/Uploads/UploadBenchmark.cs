@@ -22,9 +22,13 @@ internal static class UploadBenchmark
         using var own = new CoffreServer(shop.Folder("coffre"));
         var large = shop.File("large", Large);
         var duel = Duel.Hold("2 GiB, 1 upload", "GB", Goal, Rounds, () => Put(nginx, large), () => Form(own, large));
+        if (duel is null)
+        {
+            return;
+        }
+
         var peak = Peak(shop);
         var text = Describe(duel, peak);
-        Console.Write(text);
         Machine.WriteResult("uploads", text);
     }
 

@@ -15,7 +15,7 @@ namespace Coffre.Server.Downloads;
 /// <summary>The bytes: <c>/p&lt;digits&gt;</c> with ranges and conditions (RFC 9110). No key is needed: the address is the right.</summary>
 internal sealed partial class DownloadEndpoints(
     DownloadTokens tokens, CatalogStore catalog, FileTable files, AccountTable accounts, KeyTable keys, KeyWatch watch, IBlobStore store, Countries countries,
-    ILogger<DownloadEndpoints> logger) : IEndpoints
+    BodyCopy copy, ILogger<DownloadEndpoints> logger) : IEndpoints
 {
     // Shown in the page only if no browser runs anything in it.
     private static readonly string[] InlineTypes = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain", "application/pdf"];
@@ -120,7 +120,10 @@ internal sealed partial class DownloadEndpoints(
         await using var bytes = await store.OpenAsync(file.BlobId, range, http.RequestAborted)
             ?? throw new StorageException(StorageTrouble.Corrupt, $"The bytes of file {file.Id} are not in the store.");
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        if (await BodyCopy.RunAsync(bytes, range.Length, http.Response.BodyWriter, http.RequestAborted))
+
+        // The headers first: what is read before they are written lands beside the response's pipe and is copied into it.
+        await http.Response.StartAsync(http.RequestAborted);
+        if (await copy.RunAsync(bytes, range.Length, http.Response.BodyWriter, http.RequestAborted))
         {
             LogSent(file.Id, file.AccountId, range.Start, range.Length);
         }

@@ -38,18 +38,14 @@ internal sealed class BlobReadStream(SafeFileHandle file, BlobId id, ByteRange r
         }
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    /// <remarks>
+    /// Read on the caller's thread. The framework would have another thread of the pool wait for the disk in its place, and
+    /// where the file is in the page cache, that hand-over costs more than the read.
+    /// </remarks>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        buffer = buffer[..Wanted(buffer.Length)];
-        try
-        {
-            var read = buffer.IsEmpty ? 0 : await RandomAccess.ReadAsync(file, buffer, range.Start + _position, cancellationToken);
-            return Advance(read, buffer.Length);
-        }
-        catch (Exception exception) when (DiskTrouble.Threw(exception))
-        {
-            throw DiskTrouble.Translate(exception, "read the blob");
-        }
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Read(buffer.Span));
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

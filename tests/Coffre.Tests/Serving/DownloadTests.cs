@@ -205,9 +205,40 @@ public sealed class DownloadTests : IAsyncLifetime
     public async Task What_goes_out_is_told_from_what_a_reader_left_behind()
     {
         var pipe = new Pipe();
-        Assert.True(await BodyCopy.RunAsync(new MemoryStream(_bytes), _bytes.Length, pipe.Writer, CancellationToken.None));
+        var copy = new BodyCopy();
+        Assert.True(await copy.RunAsync(new MemoryStream(_bytes), _bytes.Length, pipe.Writer, CancellationToken.None));
         await pipe.Reader.CompleteAsync();
-        Assert.False(await BodyCopy.RunAsync(new MemoryStream(_bytes), _bytes.Length, pipe.Writer, CancellationToken.None));
+        Assert.False(await copy.RunAsync(new MemoryStream(_bytes), _bytes.Length, pipe.Writer, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task The_more_transfers_run_the_less_each_reads_at_once_and_none_runs_ahead_of_its_reader()
+    {
+        var copy = new BodyCopy();
+        var source = new MemoryStream(new byte[3 * BodyCopy.LargestChunk]);
+        var running = new List<(Pipe Pipe, Task<bool> Copy)>();
+        var chunks = new List<int>();
+        for (var i = 0; i < 200; i++)
+        {
+            chunks.Add(copy.Chunk);
+            source.Position = 0;
+            var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
+            running.Add((pipe, copy.RunAsync(source, source.Length, pipe.Writer, CancellationToken.None)));
+
+            // One piece, and then it waits for the reader, however much is left.
+            Assert.True(pipe.Reader.TryRead(out var first));
+            Assert.InRange(first.Buffer.Length, 1, chunks[i]);
+            pipe.Reader.AdvanceTo(first.Buffer.Start);
+        }
+
+        Assert.Equal([BodyCopy.LargestChunk, 256 * 1024, 64 * 1024], chunks.Distinct());
+        foreach (var (pipe, run) in running)
+        {
+            await pipe.Reader.CompleteAsync();
+            Assert.False(await run);
+        }
+
+        Assert.Equal(BodyCopy.LargestChunk, copy.Chunk);
     }
 
     [Fact]
