@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using Coffre.Protocol;
 using Coffre.Server.Catalog;
@@ -13,9 +14,10 @@ namespace Coffre.Server.Access;
 /// <summary>Turns the key of a request into its caller.</summary>
 /// <remarks>
 /// A typing error is told without asking the catalog. Unknown, revoked and expired keys get the same answer after the same time. From
-/// where too many were refused, only keys that were good there lately are still looked up.
+/// where too many were refused, only keys that were good there lately are still looked up. A key that was good is not looked up again
+/// while the catalog stays the same, for a second at most; so a key that is revoked, by whomever, is refused within that time.
 /// </remarks>
-internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyUses uses, SessionTable sessions, SessionUses sessionUses, ServerSettings settings, TimeProvider clock)
+internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyDigest digest, KeyUses uses, SessionTable sessions, SessionUses sessionUses, ServerSettings settings, TimeProvider clock)
 {
     private const string Scheme = "Bearer ";
 
@@ -26,6 +28,9 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyUses uses,
     // Longer than any lookup takes: what a refusal took tells nothing.
     private static readonly TimeSpan RefusalTime = TimeSpan.FromMilliseconds(5);
 
+    private const int MostKnown = 10_000;
+
+    private readonly CatalogCache<(Subject From, UInt128 High, UInt128 Low), Caller> _known = new(catalog, MostKnown, clock);
     private readonly bool _inUrl = settings.Flag(KeySettings.InUrl);
     private readonly RecentKeys _good = new(settings.Int(LimitSettings.Tracked));
     private readonly FailureBudget _failures = new(
@@ -63,7 +68,27 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyUses uses,
                 return new Fault(KoCode.NotAuthenticated);
         }
 
-        return await LookUpAsync(http, key, session => keys.FindCaller(session, key), cancellationToken);
+        var version = catalog.Version;
+        var name = NameOf(http, key);
+        if (_known.Find(name) is { } known && known.Rights.Admits(http.Connection.RemoteIpAddress))
+        {
+            return known;
+        }
+
+        var found = await LookUpAsync(http, key, session => keys.FindCaller(session, key), cancellationToken);
+        if (!found.IsFault && !found.Value.IsFirstUse)
+        {
+            _known.Keep(name, found.Value, version);
+        }
+
+        return found;
+    }
+
+    /// <summary>What a good key is remembered under: never the key itself.</summary>
+    private (Subject From, UInt128 High, UInt128 Low) NameOf(HttpContext http, string key)
+    {
+        var bytes = digest.Of(key).AsSpan();
+        return (Subject.Of(http.Connection.RemoteIpAddress), BinaryPrimitives.ReadUInt128BigEndian(bytes), BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]));
     }
 
     private async ValueTask<Outcome<Caller>> LookUpAsync(HttpContext http, string key, Func<CatalogSession, Caller?> find, CancellationToken cancellationToken)

@@ -19,6 +19,7 @@ internal sealed class CatalogStore : IAsyncDisposable
 
     private readonly string _connectionString;
     private readonly CatalogSession _writer;
+    private readonly CatalogWatch _watch;
     private readonly Channel<IWork> _queue = Channel.CreateBounded<IWork>(new BoundedChannelOptions(MaxWaitingWrites) { SingleReader = true });
     private readonly ConcurrentBag<CatalogSession> _readers = [];
     private readonly SemaphoreSlim _readerGate = new(MaxReaders);
@@ -28,6 +29,7 @@ internal sealed class CatalogStore : IAsyncDisposable
     {
         _connectionString = connectionString;
         _writer = writer;
+        _watch = new CatalogWatch(Connect(connectionString));
 
         // A thread of its own: a commit waits for the disk, and the thread pool has better to do.
         _pump = new Thread(Pump) { IsBackground = true, Name = "coffre catalog" };
@@ -66,6 +68,9 @@ internal sealed class CatalogStore : IAsyncDisposable
             throw new CatalogException($"The catalog '{path}' cannot be opened: {exception.Message}", exception);
         }
     }
+
+    /// <summary>Another number than before if anything in the catalog may have changed since; see <see cref="CatalogWatch"/>.</summary>
+    public long Version => _watch.Version;
 
     /// <summary>Runs <paramref name="work"/> on a snapshot.</summary>
     public async ValueTask<T> ReadAsync<T>(Func<CatalogSession, T> work, CancellationToken cancellationToken)
@@ -116,6 +121,7 @@ internal sealed class CatalogStore : IAsyncDisposable
             session.Dispose();
         }
 
+        _watch.Dispose();
         _writer.Dispose();
         _readerGate.Dispose();
     }
@@ -163,6 +169,7 @@ internal sealed class CatalogStore : IAsyncDisposable
             }
 
             _writer.Execute("commit");
+            _watch.Changed();
         }
         catch (Exception exception)
         {

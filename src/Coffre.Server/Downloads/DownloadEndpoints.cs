@@ -1,8 +1,6 @@
 using System.Globalization;
 using Coffre.Protocol;
 using Coffre.Server.Access;
-using Coffre.Server.Accounts;
-using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Files;
 using Coffre.Server.Keys;
@@ -14,8 +12,7 @@ namespace Coffre.Server.Downloads;
 
 /// <summary>The bytes: <c>/p&lt;digits&gt;</c> with ranges and conditions (RFC 9110). No key is needed: the address is the right.</summary>
 internal sealed partial class DownloadEndpoints(
-    DownloadTokens tokens, CatalogStore catalog, FileTable files, AccountTable accounts, KeyTable keys, KeyWatch watch, IBlobStore store, Countries countries,
-    BodyCopy copy, ILogger<DownloadEndpoints> logger) : IEndpoints
+    DownloadTokens tokens, DownloadDesk desk, KeyWatch watch, IBlobStore store, Countries countries, BodyCopy copy, ILogger<DownloadEndpoints> logger) : IEndpoints
 {
     // Shown in the page only if no browser runs anything in it.
     private static readonly string[] InlineTypes = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain", "application/pdf"];
@@ -37,16 +34,14 @@ internal sealed partial class DownloadEndpoints(
             return;
         }
 
-        var (file, isLocked, isGood) = await catalog.ReadAsync(
-            session => (
-                files.Find(session, token.AccountId, token.FileId), accounts.IsSuspended(session, token.AccountId),
-                token.Issuer is not { } key || keys.IsGood(session, key)),
-            http.RequestAborted);
-        if (file is null || isLocked || !isGood)
+        var found = await desk.FindAsync(token, http.RequestAborted);
+        if (found.IsFault)
         {
-            await KoWriter.WriteFaultAsync(http.Response, new Fault(file is null ? KoCode.NotFound : isLocked ? KoCode.AccountSuspended : KoCode.TokenExpired));
+            await KoWriter.WriteFaultAsync(http.Response, found.Fault);
             return;
         }
+
+        var file = found.Value;
 
         // The token tells that the person may; where the bytes go to is asked each time.
         if (!token.IsMember && file.Rules?.JudgePlace(http.Connection.RemoteIpAddress, countries) is { } refusal)

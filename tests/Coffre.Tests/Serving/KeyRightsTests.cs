@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Coffre.Protocol;
 using Coffre.Server.Accounts;
 using Coffre.Server.Audit;
+using Coffre.Server.Catalog;
 using Coffre.Server.Keys;
 
 namespace Coffre.Tests.Serving;
@@ -203,6 +205,25 @@ public sealed class KeyRightsTests : IAsyncLifetime
         }
 
         Assert.Single(answers.Distinct());
+    }
+
+    [Fact]
+    public async Task A_key_that_another_program_revokes_on_the_same_catalog_is_refused_soon()
+    {
+        var key = await _server.AddKeyAsync(new KeyWish("revoked from outside"));
+        await using (var beside = CatalogStore.Open(Path.Combine(_server.Folder, "catalog.db"), _server.Clock))
+        {
+            // Twice: the first use is written down, the second may be remembered.
+            (await _server.CallAsync("folder/ls.cgi", "{}", key.Secret)).IsOk();
+            (await _server.CallAsync("folder/ls.cgi", "{}", key.Secret)).IsOk();
+            Assert.True(await beside.WriteAsync(session => _server.Room<KeyTable>().Revoke(session, key.Row), CancellationToken.None));
+        }
+
+        var patience = Stopwatch.StartNew();
+        while ((await _server.CallAsync("folder/ls.cgi", "{}", key.Secret)).Status != HttpStatusCode.Unauthorized)
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(30));
+        }
     }
 
     [Fact]
