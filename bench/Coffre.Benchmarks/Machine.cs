@@ -11,6 +11,21 @@ internal static class Machine
         CultureInfo.InvariantCulture,
         $"{CpuModel()}, {Environment.ProcessorCount} processors, {RuntimeInformation.OSArchitecture}, {RuntimeInformation.FrameworkDescription}");
 
+    /// <summary>The folder that Coffre.slnx lies in.</summary>
+    public static string Repository
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Coffre.slnx")))
+            {
+                folder = folder.Parent;
+            }
+
+            return folder?.FullName ?? throw new InvalidOperationException("The benchmarks run from inside the repository, where Coffre.slnx lies.");
+        }
+    }
+
     /// <summary>Prints a result page and, if all cases were run, writes it into bench/results of this repository.</summary>
     public static void WriteResult(string name, string text)
     {
@@ -20,18 +35,7 @@ internal static class Machine
             return;
         }
 
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Coffre.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        if (folder is null)
-        {
-            throw new InvalidOperationException("The benchmarks run from inside the repository, where Coffre.slnx lies.");
-        }
-
-        File.WriteAllText(Path.Combine(folder.FullName, "bench", "results", name + ".md"), text);
+        File.WriteAllText(Path.Combine(Repository, "bench", "results", name + ".md"), text);
     }
 
     private static string CpuModel()

@@ -1,6 +1,8 @@
 using Coffre.Benchmarks;
+using Coffre.Benchmarks.Command;
 using Coffre.Benchmarks.Downloads;
 using Coffre.Benchmarks.Hashing;
+using Coffre.Benchmarks.Metadata;
 using Coffre.Benchmarks.Peers;
 using Coffre.Benchmarks.Uploads;
 
@@ -16,6 +18,8 @@ Dictionary<string, Action> areas = new(StringComparer.Ordinal)
     ["hashing"] = HashingBenchmark.Run,
     ["downloads"] = DownloadBenchmark.Run,
     ["uploads"] = UploadBenchmark.Run,
+    ["metadata"] = MetadataBenchmark.Run,
+    ["command"] = CommandBenchmark.Run,
 };
 if (args is not [var area, .. { Length: <= 1 } part] || !areas.TryGetValue(area, out var run))
 {

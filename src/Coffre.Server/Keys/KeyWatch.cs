@@ -11,6 +11,9 @@ internal sealed class KeyWatch(CatalogStore catalog, KeyTable keys, TimeProvider
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<Watched, KeyName> _running = new();
 
+    /// <summary>Requests that are watched now.</summary>
+    public int Running => _running.Count;
+
     /// <summary>Watches a request until the result is disposed.</summary>
     /// <param name="caller">Who asks; nobody and whoever has no key is not watched.</param>
     /// <param name="http">What is cut.</param>
