@@ -4,6 +4,7 @@ using Coffre.Benchmarks.Downloads;
 using Coffre.Benchmarks.Hashing;
 using Coffre.Benchmarks.Metadata;
 using Coffre.Benchmarks.Peers;
+using Coffre.Benchmarks.SmallFiles;
 using Coffre.Benchmarks.Uploads;
 
 // A peer that is a program of our own: the least that Kestrel can do.
@@ -20,6 +21,7 @@ Dictionary<string, Action> areas = new(StringComparer.Ordinal)
     ["uploads"] = UploadBenchmark.Run,
     ["metadata"] = MetadataBenchmark.Run,
     ["command"] = CommandBenchmark.Run,
+    ["small-files"] = SmallFilesBenchmark.Run,
 };
 if (args is not [var area, .. { Length: <= 1 } part] || !areas.TryGetValue(area, out var run))
 {

@@ -68,7 +68,14 @@ internal sealed class DataFolder : IAsyncDisposable
             }
 
             var durability = Enum.Parse<Durability>(settings.Text(SettingList.Durability), ignoreCase: true);
-            var store = DiskBlobStore.Open(new DiskBlobStoreOptions { Root = settings.BlobFolder, Durability = durability }, clock);
+            var options = new DiskBlobStoreOptions
+            {
+                Root = settings.BlobFolder,
+                Durability = durability,
+                SmallBlobLimit = (int)settings.Bytes(SettingList.SmallBlobs),
+                IsExclusive = fileLock is not null,
+            };
+            var store = DiskBlobStore.Open(options, clock);
             return new DataFolder(CatalogStore.Open(settings.CatalogPath, clock), store, settings, fileLock);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException or StorageException or CatalogException)

@@ -136,6 +136,9 @@ internal sealed class CatalogStore : IAsyncDisposable
         session.Execute("pragma foreign_keys = on");
         session.Execute("pragma busy_timeout = 30000");
         session.Execute("pragma cache_size = -8000");
+
+        // 32 MiB. A checkpoint syncs log and database: SQLite's own 1000 pages would have one every few hundred uploads.
+        session.Number("pragma wal_autocheckpoint = 8192");
         return session;
     }
 

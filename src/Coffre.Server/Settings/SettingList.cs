@@ -86,6 +86,9 @@ internal static class SettingList
     public static readonly Setting MinFree = Setting.Bytes(
         "Storage:MinFree", "64MiB", 0, PiB, "Uploads are refused when the disk would have less room than this.");
 
+    public static readonly Setting SmallBlobs = Setting.Bytes(
+        "Storage:SmallBlobs", "64KiB", 0, 256 << 10, "Files up to this long are kept together in segments; longer ones each in a file of its own.");
+
     public static readonly Setting SweepSeconds = Setting.Number(
         "Sweep:Seconds", 600, 1, 86400, "How often expired uploads and unreferenced bytes are swept.");
 
@@ -103,7 +106,7 @@ internal static class SettingList
         ListenAddress, ListenPort, ListenHttpsPort, Certificate, CertificateKey,
         MaxJson, MaxItems, MaxDepth, MaxConnections,
         MaxRequest, MaxFiles, MaxFile, TicketSeconds, ReportSeconds, MaxOpenTickets, DrainBytes, DrainSeconds, Anonymous,
-        TokenSeconds, Guests, Durability, MinFree, SweepSeconds, OrphanSeconds, LogFormat, LogLevel,
+        TokenSeconds, Guests, Durability, MinFree, SmallBlobs, SweepSeconds, OrphanSeconds, LogFormat, LogLevel,
         .. AddressSettings.All, .. AccessSettings.All, .. KeySettings.All, .. AccountSettings.All, .. SignUpSettings.All, .. SessionSettings.All, .. LimitSettings.All, .. UploadSettings.All, .. FtpSettings.All,
         .. RemoteSettings.All, .. ScanSettings.All, .. MailSettings.All,
     ];

@@ -169,7 +169,7 @@ internal sealed partial class UploadDesk(
                     return new Fault(KoCode.AccountSuspended);
                 }
 
-                if (intake.Quota.SettleAt(session, place.AccountId, intake.Incoming.Bytes) is { } fault)
+                if (intake.Settle(session, place.AccountId) is { } fault)
                 {
                     return fault;
                 }

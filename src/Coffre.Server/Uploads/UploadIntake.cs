@@ -19,6 +19,9 @@ internal sealed class UploadIntake(
     public UploadRequest Request => request;
 
     private const int FormOverhead = 1024;
+
+    // A commit of its own would cost more than all the rest of a small upload.
+    private const long SmallUpload = 1 << 20;
     private QuotaLease? _quota;
 
     public UploadForm Form { get; } = new();
@@ -29,6 +32,26 @@ internal sealed class UploadIntake(
     public UploadReceiver? Receiver { get; private set; }
 
     public QuotaLease Quota => _quota ?? throw new InvalidOperationException("No file came.");
+
+    /// <summary>Whether no room was set aside beforehand: the transaction that names the files looks for it.</summary>
+    private bool IsSmall => request.Announced <= SmallUpload;
+
+    /// <summary>Counts the bytes as used, inside the transaction that names them.</summary>
+    public Fault? Settle(CatalogSession session, long ownerId)
+    {
+        if (!IsSmall)
+        {
+            return Quota.SettleAt(session, ownerId, Incoming.Bytes);
+        }
+
+        if (accounts.Reserve(session, ownerId, Incoming.Bytes) < Incoming.Bytes)
+        {
+            return new Fault(KoCode.QuotaExceeded, ownerId == Receiver!.AccountId ? null : "of the folder's owner");
+        }
+
+        accounts.Settle(session, ownerId, reserved: Incoming.Bytes, used: Incoming.Bytes);
+        return null;
+    }
 
     /// <summary>Reads the form to its end and keeps its files.</summary>
     public async ValueTask<Fault?> CollectAsync(MultipartBody body, CancellationToken cancellationToken)
@@ -74,7 +97,7 @@ internal sealed class UploadIntake(
         }
 
         var lease = await QuotaLease.OpenAsync(
-            catalog, accounts, found.Value.AccountId, request.Announced, (request.MaxFiles + 1) * FormOverhead, cancellationToken);
+            catalog, accounts, found.Value.AccountId, IsSmall ? null : request.Announced, (request.MaxFiles + 1) * FormOverhead, cancellationToken);
         if (lease.IsFault)
         {
             return lease.Fault;
@@ -98,7 +121,7 @@ internal sealed class UploadIntake(
             return found.Fault;
         }
 
-        var lease = await QuotaLease.OpenAsync(catalog, accounts, found.Value.AccountId, Incoming.Bytes, overhead: 0, cancellationToken);
+        var lease = await QuotaLease.OpenAsync(catalog, accounts, found.Value.AccountId, IsSmall ? null : Incoming.Bytes, overhead: 0, cancellationToken);
         if (lease.IsFault)
         {
             return lease.Fault;
@@ -142,7 +165,7 @@ internal sealed class UploadIntake(
                 return new Fault(KoCode.FileTooLarge, $"at most {ByteCount.Format(largest)}");
             }
 
-            if (!await Quota.CoversAsync(Incoming.Bytes + length, cancellationToken))
+            if (!IsSmall && !await Quota.CoversAsync(Incoming.Bytes + length, cancellationToken))
             {
                 return new Fault(KoCode.QuotaExceeded);
             }

@@ -1,11 +1,11 @@
 namespace Coffre.Storage.Local;
 
-/// <summary>Reads ids out of the tree in their order, although the tree is not in that order.</summary>
+/// <summary>Reads ids out of the tree and the segments in their order, although neither is in that order.</summary>
 /// <remarks>
 /// Each walk over the tree keeps the lowest <paramref name="batch"/> ids after the cursor, so memory is bounded however large the store is; a
 /// store with several times as many blobs is walked several times.
 /// </remarks>
-internal sealed class BlobListing(BlobPaths paths, int batch)
+internal sealed class BlobListing(BlobPaths paths, Func<IEnumerable<BlobId>> smallBlobs, int batch)
 {
     // Neither links nor what an administrator hid there belong to the store; a folder that vanishes under the walk had no blobs.
     private static readonly EnumerationOptions FilesOfTheTree = new()
@@ -20,10 +20,10 @@ internal sealed class BlobListing(BlobPaths paths, int batch)
     {
         // Highest first, so that the one to give up when a lower one comes is at the head.
         var lowest = new PriorityQueue<BlobId, BlobId>(Comparer<BlobId>.Create((left, right) => right.CompareTo(left)));
-        foreach (var path in Directory.EnumerateFiles(paths.Blobs, "*", FilesOfTheTree))
+        foreach (var id in FilesOfTheirOwn().Concat(smallBlobs()))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!paths.TryReadBlobPath(path, out var id) || id <= after)
+            if (id <= after)
             {
                 continue;
             }
@@ -45,5 +45,16 @@ internal sealed class BlobListing(BlobPaths paths, int batch)
         }
 
         return ordered;
+    }
+
+    private IEnumerable<BlobId> FilesOfTheirOwn()
+    {
+        foreach (var path in Directory.EnumerateFiles(paths.Blobs, "*", FilesOfTheTree))
+        {
+            if (paths.TryReadBlobPath(path, out var id))
+            {
+                yield return id;
+            }
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Coffre.Storage.Local;
 
 /// <summary>Knows where things lie; nothing else does.</summary>
@@ -10,13 +12,19 @@ namespace Coffre.Storage.Local;
 ///         0198f6c2d4b17c3e9a5be07712c43fa1     the bytes of one blob, nothing more
 ///   staging/
 ///     0198f6c2d4b17c3e9a5be07712c43fa1.part    bytes on their way in; never served
+///   segments/
+///     0000001c.segment                         small blobs, one behind the other
+///     0000001c.index                           what lies where in it, once it is full
 /// </code>
 /// The id begins with the time of its making, so its last bytes spread: leading bytes would fill one folder after the other.
 /// An id is hexadecimal digits only, so no path here can leave the root.
 /// </remarks>
 internal sealed class BlobPaths(string root)
 {
+    public const string SegmentSuffix = ".segment";
+
     private const string StagingSuffix = ".part";
+    private const string IndexSuffix = ".index";
 
     /// <summary>How many folders one level has: one per value of a byte.</summary>
     public const int FoldersPerLevel = 256;
@@ -26,6 +34,15 @@ internal sealed class BlobPaths(string root)
     public string Blobs { get; } = Path.Combine(root, "blobs");
 
     public string Staging { get; } = Path.Combine(root, "staging");
+
+    public string Segments { get; } = Path.Combine(root, "segments");
+
+    public string Segment(int number) => Path.Combine(Segments, SegmentName(number) + SegmentSuffix);
+
+    public string SegmentIndex(int number) => Path.Combine(Segments, SegmentName(number) + IndexSuffix);
+
+    /// <summary>An index that is being written; it is renamed when it is whole.</summary>
+    public string SegmentIndexDraft(int number) => SegmentIndex(number) + StagingSuffix;
 
     public string StagingFile(BlobId id) => Path.Combine(Staging, id + StagingSuffix);
 
@@ -53,6 +70,8 @@ internal sealed class BlobPaths(string root)
         id = default;
         return name.EndsWith(StagingSuffix, StringComparison.Ordinal) && BlobId.TryParse(name[..^StagingSuffix.Length], out id);
     }
+
+    private static string SegmentName(int number) => number.ToString("x8", CultureInfo.InvariantCulture);
 
     private static int Tail(BlobId id)
     {

@@ -14,4 +14,10 @@ internal enum CommitStep
 
     /// <summary>The name is on the device: from here on the blob is kept.</summary>
     AfterFolderSync,
+
+    /// <summary>A small blob: its record is in the segment, as far as the kernel knows.</summary>
+    AfterRecordWrite,
+
+    /// <summary>A small blob: its record is on the device: from here on the blob is kept.</summary>
+    AfterRecordSync,
 }

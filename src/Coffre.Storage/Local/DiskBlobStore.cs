@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Coffre.Storage.Local.Segments;
 using Microsoft.Win32.SafeHandles;
 
 namespace Coffre.Storage.Local;
 
-/// <summary>Keeps each blob in a file of its own, in a folder tree on the local disk.</summary>
+/// <summary>Keeps blobs on the local disk: small ones together in segments, each of the others in a file of its own.</summary>
 /// <remarks>
 /// What lies where is told in <see cref="BlobPaths"/>, and what each step of a commit leaves behind in <c>docs/storage.md</c>. Two processes on
 /// one root do not disturb each other's blobs, but one would purge the other's staging: the server sees to it that there is one.
@@ -12,6 +13,7 @@ namespace Coffre.Storage.Local;
 public sealed class DiskBlobStore : IBlobStore, IDisposable
 {
     private readonly ConcurrentDictionary<BlobId, bool> _open = new();
+    private SmallBlobs? _small;
 
     private DiskBlobStore(DiskBlobStoreOptions options, TimeProvider clock)
     {
@@ -32,6 +34,8 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
 
     internal BlobFolders Folders { get; }
 
+    internal SmallBlobs Small => _small!;
+
     internal bool IsStrict => Options.Durability == Durability.Strict;
 
     /// <summary>Opens the store in a folder, which is made if it is missing, and tries whether blobs can be kept there.</summary>
@@ -44,6 +48,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         options.Check();
         var store = new DiskBlobStore(options, clock);
         new StoreFolder(store.Paths, options).Open(BlobId.New(clock));
+        store._small = Ask(() => SmallBlobs.Open(options, store.Paths), "read the segments");
         return store;
     }
 
@@ -51,16 +56,8 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         var id = BlobId.New(Clock);
-        _open[id] = true;
-        try
-        {
-            return ValueTask.FromResult<IBlobWriter>(new DiskBlobWriter(this, id, expectedLength));
-        }
-        catch (Exception exception) when (DiskTrouble.Threw(exception))
-        {
-            Forget(id);
-            throw DiskTrouble.Translate(exception, "begin a blob");
-        }
+        var maybeSmall = Options is { IsExclusive: true, SmallBlobLimit: > 0 } && !(expectedLength > Options.SmallBlobLimit);
+        return ValueTask.FromResult(maybeSmall ? new SmallBlobWriter(this, id, expectedLength) : BeginFile(id, expectedLength));
     }
 
     public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken)
@@ -72,6 +69,11 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     public ValueTask<Stream?> OpenAsync(BlobId id, ByteRange range, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (Ask(() => Small.Open(id, range), "open a blob") is { } small)
+        {
+            return ValueTask.FromResult<Stream?>(small);
+        }
+
         if (OpenFile(id) is not { } file)
         {
             return ValueTask.FromResult<Stream?>(null);
@@ -89,16 +91,18 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         }
     }
 
-    /// <remarks>The removal is not synced: what a power cut brings back is an orphan, and the sweep removes it again.</remarks>
+    /// <remarks>
+    /// The removal, or the tombstone of a small blob, is not synced: what a power cut brings back is an orphan, and the sweep removes it again.
+    /// </remarks>
     public ValueTask<bool> PurgeAsync(BlobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Ask(() => Options.Calls.Delete(Paths.Blob(id)), "purge a blob"));
+        return ValueTask.FromResult(Ask(() => Small.Purge(id) || Options.Calls.Delete(Paths.Blob(id)), "purge a blob"));
     }
 
     public async IAsyncEnumerable<BlobInfo> ListAsync(BlobId? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var listing = new BlobListing(Paths, Options.ListBatch);
+        var listing = new BlobListing(Paths, Small.Ids, Options.ListBatch);
         while (true)
         {
             // A walk reads every folder of the tree: off the caller's thread.
@@ -128,7 +132,26 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     }
 
     /// <summary>Ends the threads that wait for the disk. Commits under way are finished; new ones fail.</summary>
-    public void Dispose() => Threads.Dispose();
+    public void Dispose()
+    {
+        Small.Dispose();
+        Threads.Dispose();
+    }
+
+    /// <summary>Begins a blob that gets a file of its own.</summary>
+    internal IBlobWriter BeginFile(BlobId id, long? expectedLength)
+    {
+        _open[id] = true;
+        try
+        {
+            return new DiskBlobWriter(this, id, expectedLength);
+        }
+        catch (Exception exception) when (DiskTrouble.Threw(exception))
+        {
+            Forget(id);
+            throw DiskTrouble.Translate(exception, "begin a blob");
+        }
+    }
 
     /// <summary>The writer of this id is done: whatever lies in staging under it is nobody's.</summary>
     internal void Forget(BlobId id) => _open.TryRemove(id, out _);
@@ -149,6 +172,11 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
 
     private BlobInfo? Find(BlobId id)
     {
+        if (Small.Find(id) is { } small)
+        {
+            return small;
+        }
+
         using var file = OpenFile(id);
         return file is null ? null : Measure(id, file);
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Coffre.Storage.Local.Segments;
 
 namespace Coffre.Storage.Local;
 
@@ -15,7 +16,7 @@ public enum Durability
 /// <summary>Where a <see cref="DiskBlobStore"/> lives and what it promises.</summary>
 public sealed record DiskBlobStoreOptions
 {
-    /// <summary>The folder that holds <c>blobs/</c> and <c>staging/</c>; one file system, owned by this program alone.</summary>
+    /// <summary>The folder that holds <c>blobs/</c>, <c>segments/</c> and <c>staging/</c>; one file system, owned by this program alone.</summary>
     public required string Root { get; init; }
 
     /// <summary>What an acknowledgement stands for.</summary>
@@ -35,6 +36,22 @@ public sealed record DiskBlobStoreOptions
     [Range(1, 128)]
     public int SyncThreads { get; init; } = 32;
 
+    /// <summary>
+    /// Longest blob that is kept together with others in a segment, in bytes, 0 to 256 KiB; 0 gives each blob a file of its own. What lies in
+    /// segments already stays there, and is read, whatever this says.
+    /// </summary>
+    [Range(0, SegmentFormat.MostBytes)]
+    public int SmallBlobLimit { get; init; } = 64 << 10;
+
+    /// <summary>
+    /// Whether this process alone is at work in the folder. One that works beside another must not touch what that may be writing: it reads
+    /// and purges, and gives files of their own to all blobs that it keeps.
+    /// </summary>
+    public bool IsExclusive { get; init; } = true;
+
+    /// <summary>How long a segment may become before the next is begun.</summary>
+    internal int SegmentLength { get; init; } = 64 << 20;
+
     /// <summary>How many ids a listing holds in memory; a store with more is walked several times.</summary>
     internal int ListBatch { get; init; } = 262_144;
 
@@ -49,6 +66,7 @@ public sealed record DiskBlobStoreOptions
         Require(!string.IsNullOrWhiteSpace(Root) && Path.IsPathFullyQualified(Root), nameof(Root), Root, "an absolute path");
         Require(Enum.IsDefined(Durability), nameof(Durability), Durability, "Strict or Relaxed");
         Require(PreallocationLimit is >= 0 and <= 1L << 40, nameof(PreallocationLimit), PreallocationLimit, "0 to 1099511627776 bytes");
+        Require(SmallBlobLimit is >= 0 and <= SegmentFormat.MostBytes, nameof(SmallBlobLimit), SmallBlobLimit, $"0 to {SegmentFormat.MostBytes} bytes");
         Require(SyncThreads is >= 1 and <= 128, nameof(SyncThreads), SyncThreads, "1 to 128");
     }
 

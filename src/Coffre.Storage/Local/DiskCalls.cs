@@ -24,6 +24,8 @@ internal class DiskCalls : IDiskCalls
 
     public void SyncFile(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
+    public virtual void SyncData(SafeFileHandle file) => SyncFile(file);
+
     public virtual void Rename(string from, string to) => File.Move(from, to, overwrite: false);
 
     /// <summary>NTFS journals names itself, and has no call that a program without special rights may make for a folder.</summary>
@@ -39,13 +41,25 @@ internal class DiskCalls : IDiskCalls
         return existed;
     }
 
+    public SafeFileHandle? OpenForWriting(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
     public virtual SafeFileHandle? OpenForReading(string path)
     {
         try
         {
             return (File.GetAttributes(path) & (FileAttributes.ReparsePoint | FileAttributes.Directory)) != FileAttributes.None
                 ? throw DiskTrouble.NotAFile(path)
-                : File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+                : File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

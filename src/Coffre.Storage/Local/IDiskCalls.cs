@@ -28,6 +28,9 @@ internal interface IDiskCalls
     /// <summary>Returns once the bytes and the length are on the device.</summary>
     void SyncFile(SafeFileHandle file);
 
+    /// <summary>Returns once the bytes are on the device, and the length if it has changed; dates may come later.</summary>
+    void SyncData(SafeFileHandle file);
+
     /// <summary>Moves a file within the file system, in one step.</summary>
     void Rename(string from, string to);
 
@@ -40,4 +43,7 @@ internal interface IDiskCalls
     /// <summary>Opens a file for reading, or null if there is none. Never follows a link.</summary>
     /// <exception cref="StorageException">What stands there is not a file.</exception>
     SafeFileHandle? OpenForReading(string path);
+
+    /// <summary>Opens a file of the store's own for writing into it, or null if there is none.</summary>
+    SafeFileHandle? OpenForWriting(string path);
 }

@@ -3,11 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Coffre.Storage.Local;
 
-/// <summary>The four system calls that the framework does not offer.</summary>
+/// <summary>The five system calls that the framework does not offer.</summary>
 /// <remarks>
 /// Without them the promises of the store cannot be kept on Unix. The framework refuses to open a folder, and what is not open cannot be synced;
 /// its move falls back to copying across file systems and is then not one step; its open follows links; its preallocation hides why it failed;
-/// its delete does not say whether there was anything to delete.
+/// its delete does not say whether there was anything to delete; its sync
+/// always writes the dates down, too.
 /// </remarks>
 internal static partial class Posix
 {
@@ -64,6 +65,12 @@ internal static partial class Posix
         return error;
     }
 
+    public static int SyncData(SafeFileHandle handle)
+    {
+        Retry(() => FDataSync(handle), out var error);
+        return error;
+    }
+
     private static int Open(string path, int flags, out SafeFileHandle handle)
     {
         var descriptor = Retry(() => Open(path, ReadOnly | CloseOnExec | flags), out var error);
@@ -95,6 +102,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Unlink(string path);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    private static partial int FDataSync(SafeFileHandle handle);
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     private static partial int FAllocate(SafeFileHandle handle, int mode, long offset, long length);

@@ -14,7 +14,7 @@ internal sealed class PosixDiskCalls : DiskCalls
     {
         Mode = FileMode.CreateNew,
         Access = FileAccess.Write,
-        Share = FileShare.Read,
+        Share = FileShare.ReadWrite,
         BufferSize = 0,
         UnixCreateMode = OwnerFile,
     };
@@ -37,6 +37,19 @@ internal sealed class PosixDiskCalls : DiskCalls
         if (error != 0 && error != Posix.ENOSYS && error != Posix.EINVAL && error != Posix.NotSupported)
         {
             throw DiskTrouble.Failure("reserve room", path: null, error);
+        }
+    }
+
+    public override void SyncData(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            // Nothing less than a full sync empties the drive's cache there.
+            SyncFile(file);
+        }
+        else if (Posix.SyncData(file) is not 0 and var error && error != Posix.EINVAL)
+        {
+            throw DiskTrouble.Failure("sync", path: null, error);
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed class StoreFolder(BlobPaths paths, DiskBlobStoreOptions options)
         _calls.CreateFolder(paths.Root);
         _calls.CreateFolder(paths.Blobs);
         _calls.CreateFolder(paths.Staging);
+        _calls.CreateFolder(paths.Segments);
         if (options.Durability == Durability.Strict)
         {
             _calls.SyncFolder(paths.Root);

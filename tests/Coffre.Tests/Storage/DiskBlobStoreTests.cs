@@ -4,6 +4,7 @@ using Coffre.Storage.Local;
 
 namespace Coffre.Tests.Storage;
 
+/// <summary>The engine with a file for each blob, however small.</summary>
 public sealed class DiskBlobStoreTests : BlobStoreContract
 {
     private readonly TestFolder _folder = new();
@@ -203,10 +204,11 @@ public sealed class DiskBlobStoreTests : BlobStoreContract
     }
 
     [Fact]
-    public void Opening_leaves_nothing_but_the_two_folders()
+    public void Opening_leaves_nothing_but_the_three_folders()
     {
-        Assert.Equal([_folder.Blobs, _folder.Staging], Directory.GetFileSystemEntries(_folder.Path).Order());
+        Assert.Equal([_folder.Blobs, _folder.Segments, _folder.Staging], Directory.GetFileSystemEntries(_folder.Path).Order());
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Blobs));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Segments));
         Assert.Empty(_folder.StagedFiles());
     }
 
@@ -215,12 +217,13 @@ public sealed class DiskBlobStoreTests : BlobStoreContract
     {
         var options = new DiskBlobStoreOptions { Root = _folder.Path };
 
+        Assert.Contains("SmallBlobLimit", Assert.Throws<ArgumentException>(() => DiskBlobStore.Open(options with { SmallBlobLimit = (256 << 10) + 1 }, Clock)).Message, StringComparison.Ordinal);
         Assert.Contains("SyncThreads", Assert.Throws<ArgumentException>(() => Open(options with { SyncThreads = 0 })).Message, StringComparison.Ordinal);
         Assert.Contains("PreallocationLimit", Assert.Throws<ArgumentException>(() => Open(options with { PreallocationLimit = -1 })).Message, StringComparison.Ordinal);
         Assert.Contains("Root", Assert.Throws<ArgumentException>(() => Open(options with { Root = "relative" })).Message, StringComparison.Ordinal);
     }
 
-    private DiskBlobStore Open(DiskBlobStoreOptions options) => DiskBlobStore.Open(options, Clock);
+    private DiskBlobStore Open(DiskBlobStoreOptions options) => DiskBlobStore.Open(options with { SmallBlobLimit = 0 }, Clock);
 
     private string Abandoned(DateTimeOffset writtenAt)
     {

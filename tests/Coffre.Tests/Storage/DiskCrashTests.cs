@@ -3,7 +3,7 @@ using Coffre.Storage.Local;
 
 namespace Coffre.Tests.Storage;
 
-/// <summary>Processes that die and power that fails, at every step of a commit.</summary>
+/// <summary>Processes that die and power that fails, at every step of the commit of a blob with a file of its own.</summary>
 public sealed class DiskCrashTests : IDisposable
 {
     private readonly TestFolder _folder = new();
@@ -67,7 +67,7 @@ public sealed class DiskCrashTests : IDisposable
         var acknowledged = new List<KeptBlob>();
         try
         {
-            using var store = DiskBlobStore.Open(new DiskBlobStoreOptions { Root = folder.Path, Calls = power.Disk }, TimeProvider.System);
+            using var store = DiskBlobStore.Open(new DiskBlobStoreOptions { Root = folder.Path, Calls = power.Disk, SmallBlobLimit = 0 }, TimeProvider.System);
             foreach (var length in (int[])[5, 0, 600_000])
             {
                 acknowledged.Add(await store.KeepAsync(new byte[length], announced: length));
@@ -98,7 +98,7 @@ public sealed class DiskCrashTests : IDisposable
     }
 
     private DiskBlobStore Open(Action<CommitStep>? stepReached) =>
-        DiskBlobStore.Open(new DiskBlobStoreOptions { Root = _folder.Path, StepReached = stepReached }, TimeProvider.System);
+        DiskBlobStore.Open(new DiskBlobStoreOptions { Root = _folder.Path, StepReached = stepReached, SmallBlobLimit = 0 }, TimeProvider.System);
 
     private sealed class ProcessDied : Exception;
 }

@@ -146,5 +146,5 @@ public sealed class DiskTroubleTests : IDisposable
         }
     }
 
-    private DiskBlobStore Open() => DiskBlobStore.Open(new DiskBlobStoreOptions { Root = _folder.Path, Calls = _disk }, TimeProvider.System);
+    private DiskBlobStore Open() => DiskBlobStore.Open(new DiskBlobStoreOptions { Root = _folder.Path, Calls = _disk, SmallBlobLimit = 0 }, TimeProvider.System);
 }

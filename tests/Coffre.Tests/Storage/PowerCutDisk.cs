@@ -5,22 +5,38 @@ namespace Coffre.Tests.Storage;
 /// <summary>The power is off.</summary>
 internal sealed class PowerFailed : Exception;
 
+/// <summary>What a power cut does to bytes that were written and not synced.</summary>
+internal enum Unsynced
+{
+    /// <summary>All are gone.</summary>
+    Gone,
+
+    /// <summary>Of each page, by chance, the old bytes or the new are there.</summary>
+    Torn,
+}
+
 /// <summary>A disk that keeps only what was synced: the worst that a power cut may do.</summary>
 /// <remarks>
-/// The bytes of a file are those of its last sync, and none if it had no sync. A name is kept if its folder was synced after the name was made.
-/// A real disk usually keeps more; never less.
+/// The bytes of a file are those of its last sync, and none if it had no sync. A name is kept if its folder was synced after the name was made,
+/// and comes back if its folder was not synced after it was removed. A real disk usually keeps more; never less.
 /// </remarks>
 internal sealed class PowerCutDisk
 {
+    private const int PageSize = 4096;
+
     private readonly string _root;
+    private readonly Unsynced _unsynced;
     private readonly ConcurrentDictionary<string, byte[]> _syncedBytes = new();
     private readonly ConcurrentDictionary<string, bool> _syncedNames = new();
+    private readonly ConcurrentDictionary<string, bool> _removedNames = new();
 
     /// <param name="root">The root of the store. Its own name counts as kept.</param>
     /// <param name="cut">How many calls are made before the power fails.</param>
-    public PowerCutDisk(string root, int cut)
+    /// <param name="unsynced">What becomes of the bytes that were not synced.</param>
+    public PowerCutDisk(string root, int cut, Unsynced unsynced = Unsynced.Gone)
     {
         _root = root;
+        _unsynced = unsynced;
         Disk = new WatchedDisk { After = Remember };
         Disk.Before = _ =>
         {
@@ -43,27 +59,61 @@ internal sealed class PowerCutDisk
             {
                 Directory.CreateDirectory(survivor);
             }
-            else if (File.Exists(path))
+            else if (File.Exists(path) || _removedNames.ContainsKey(path))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(survivor)!);
-                File.WriteAllBytes(survivor, _syncedBytes.GetValueOrDefault(NameOf(path), []));
+                File.WriteAllBytes(survivor, BytesOf(path));
             }
         }
     }
 
     private void Remember(DiskCall call)
     {
-        if (call.Name == "SyncFile")
+        if (call.Name is "SyncFile" or "SyncData")
         {
             _syncedBytes[NameOf(call.Path)] = File.ReadAllBytes(call.Path);
         }
+        else if (call.Name == "Delete")
+        {
+            _removedNames[call.Path] = true;
+        }
         else if (call.Name == "SyncFolder")
         {
-            foreach (var path in Directory.GetFileSystemEntries(call.Path))
+            var entries = Directory.GetFileSystemEntries(call.Path).ToHashSet();
+            foreach (var gone in _syncedNames.Keys.Where(path => Path.GetDirectoryName(path) == call.Path && !entries.Contains(path)))
+            {
+                _syncedNames.TryRemove(gone, out _);
+            }
+
+            foreach (var path in entries)
             {
                 _syncedNames[path] = true;
             }
         }
+    }
+
+    private byte[] BytesOf(string path)
+    {
+        var synced = _syncedBytes.GetValueOrDefault(NameOf(path), []);
+        if (_unsynced == Unsynced.Gone || !File.Exists(path))
+        {
+            return synced;
+        }
+
+        var written = File.ReadAllBytes(path);
+        var chance = new Random(written.Length);
+        for (var page = 0; page < written.Length; page += PageSize)
+        {
+            if (chance.Next(2) == 0)
+            {
+                var length = Math.Min(PageSize, written.Length - page);
+                var old = synced.AsSpan(Math.Min(page, synced.Length)..Math.Min(page + length, synced.Length));
+                written.AsSpan(page, length).Clear();
+                old.CopyTo(written.AsSpan(page));
+            }
+        }
+
+        return written;
     }
 
     private bool HasKeptParents(string path)
@@ -79,6 +129,7 @@ internal sealed class PowerCutDisk
         return true;
     }
 
-    // A file keeps its bytes when it moves; the id is in both of its names.
-    private static string NameOf(string path) => Path.GetFileNameWithoutExtension(path);
+    // A file keeps its bytes when it moves out of staging; the id is in both of its names.
+    private static string NameOf(string path) =>
+        path.EndsWith(".part", StringComparison.Ordinal) ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(path);
 }

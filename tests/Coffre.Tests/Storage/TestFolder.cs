@@ -9,6 +9,10 @@ internal sealed class TestFolder : IDisposable
 
     public string Blobs => System.IO.Path.Combine(Path, "blobs");
 
+    public string Segments => System.IO.Path.Combine(Path, "segments");
+
+    public string[] SegmentFiles() => [.. Directory.GetFiles(Segments, "*.segment").Order(StringComparer.Ordinal)];
+
     public string[] StagedFiles() => Directory.GetFiles(Staging);
 
     public string[] BlobFiles() => Directory.GetFiles(Blobs, "*", SearchOption.AllDirectories);

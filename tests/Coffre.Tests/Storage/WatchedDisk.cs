@@ -54,6 +54,8 @@ internal sealed class WatchedDisk : IDiskCalls
 
     public void SyncFile(SafeFileHandle file) => Do(nameof(SyncFile), _paths[file], () => _real.SyncFile(file));
 
+    public void SyncData(SafeFileHandle file) => Do(nameof(SyncData), _paths[file], () => _real.SyncData(file));
+
     public void Rename(string from, string to) => Do(nameof(Rename), to, () => _real.Rename(from, to));
 
     public void SyncFolder(string path) => Do(nameof(SyncFolder), path, () => _real.SyncFolder(path));
@@ -66,6 +68,17 @@ internal sealed class WatchedDisk : IDiskCalls
     }
 
     public SafeFileHandle? OpenForReading(string path) => _real.OpenForReading(path);
+
+    public SafeFileHandle? OpenForWriting(string path)
+    {
+        var file = _real.OpenForWriting(path);
+        if (file is not null)
+        {
+            _paths[file] = path;
+        }
+
+        return file;
+    }
 
     private void Do(string name, string path, Action call)
     {
