@@ -10,8 +10,8 @@ namespace Coffre.Benchmarks.SmallFiles;
 /// <remarks>Fresh folders for each turn, spread, and nothing is deleted before the end: ext4 gets slow at creating after mass deletions.</remarks>
 internal static class SmallFilesBenchmark
 {
-    private const int Rounds = 7;
-    private const int Files = 4000;
+    private const int Rounds = 5;
+    private const int Files = 2000;
     private const int FileLength = 4096;
     private const int Connections = 32;
     private const int Folders = 256;

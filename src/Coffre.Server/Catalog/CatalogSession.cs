@@ -10,11 +10,19 @@ internal sealed class CatalogSession : IDisposable
     private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
     private readonly HashSet<SqliteCommand> _open = [];
 
+    // Null for scripts of several statements.
+    private readonly Dictionary<string, CatalogStatement?> _plain = new(StringComparer.Ordinal);
+
     internal CatalogSession(SqliteConnection connection) => _connection = connection;
 
     /// <summary>Runs a statement; returns how many rows it touched.</summary>
     public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
+        if (Plain(sql) is { } statement)
+        {
+            return statement.Execute(parameters);
+        }
+
         using var use = Use(sql, parameters);
         return use.Command.ExecuteNonQuery();
     }
@@ -31,6 +39,11 @@ internal sealed class CatalogSession : IDisposable
     /// <summary>The first column of the first row as a whole number, or null.</summary>
     public long? Number(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
+        if (Plain(sql) is { } statement)
+        {
+            return statement.Number(parameters);
+        }
+
         using var use = Use(sql, parameters);
         return use.Command.ExecuteScalar() is long number ? number : null;
     }
@@ -46,7 +59,23 @@ internal sealed class CatalogSession : IDisposable
             statement.Dispose();
         }
 
+        foreach (var statement in _plain.Values)
+        {
+            statement?.Dispose();
+        }
+
         _connection.Dispose();
+    }
+
+    private CatalogStatement? Plain(string sql)
+    {
+        if (!_plain.TryGetValue(sql, out var statement))
+        {
+            statement = CatalogStatement.Prepare(_connection, sql);
+            _plain[sql] = statement;
+        }
+
+        return statement;
     }
 
     private static IEnumerable<T> Rows<T>(Usage usage, Func<SqliteDataReader, T> read)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 
 namespace Coffre.Server.Pages;
@@ -34,7 +35,7 @@ internal static class Page
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers.CacheControl = "no-store";
         var encoded = HtmlEncoder.Default.Encode(title);
-        var html =
+        var html = Encoding.UTF8.GetBytes(
             $"""
             <!doctype html>
             <html lang="en">
@@ -46,10 +47,11 @@ internal static class Page
             </body>
             </html>
 
-            """;
+            """);
+        response.ContentLength = html.Length;
         if (!HttpMethods.IsHead(response.HttpContext.Request.Method))
         {
-            await response.WriteAsync(html);
+            await response.BodyWriter.WriteAsync(html, response.HttpContext.RequestAborted);
         }
     }
 }

@@ -22,9 +22,9 @@ namespace Coffre.Storage.Local;
 internal sealed class BlobPaths(string root)
 {
     public const string SegmentSuffix = ".segment";
+    public const string IndexSuffix = ".index";
 
     private const string StagingSuffix = ".part";
-    private const string IndexSuffix = ".index";
 
     /// <summary>How many folders one level has: one per value of a byte.</summary>
     public const int FoldersPerLevel = 256;
@@ -71,7 +71,7 @@ internal sealed class BlobPaths(string root)
         return name.EndsWith(StagingSuffix, StringComparison.Ordinal) && BlobId.TryParse(name[..^StagingSuffix.Length], out id);
     }
 
-    private static string SegmentName(int number) => number.ToString("x8", CultureInfo.InvariantCulture);
+    public static string SegmentName(int number) => number.ToString("x8", CultureInfo.InvariantCulture);
 
     private static int Tail(BlobId id)
     {

@@ -10,7 +10,7 @@ internal class DiskCalls : IDiskCalls
     public virtual void CreateFolder(string path) => Directory.CreateDirectory(path);
 
     public virtual SafeFileHandle CreateFile(string path) =>
-        File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
 
     public virtual void Preallocate(SafeFileHandle file, long length)
     {

@@ -9,6 +9,8 @@ using Coffre.Server.Catalog;
 using Coffre.Server.Housekeeping;
 using Coffre.Server.Keys;
 using Coffre.Server.Settings;
+using Coffre.Storage.Local;
+using Coffre.Storage.Local.Segments;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -186,8 +188,17 @@ public sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Blobs and unfinished writes that lie in the store.</summary>
-    public IReadOnlyList<string> StoredFiles() =>
-        [.. Directory.EnumerateFiles(Path.Combine(Folder, "store"), "*", SearchOption.AllDirectories)];
+    public IReadOnlyList<string> StoredFiles()
+    {
+        var root = Path.Combine(Folder, "store");
+        using var small = SmallBlobs.Open(new DiskBlobStoreOptions { Root = root, IsExclusive = false }, new BlobPaths(root));
+        return
+        [
+            .. Directory.EnumerateFiles(Path.Combine(root, "blobs"), "*", SearchOption.AllDirectories),
+            .. Directory.EnumerateFiles(Path.Combine(root, "staging")),
+            .. small.Ids().Select(id => id.ToString()),
+        ];
+    }
 
     public static MultipartFormDataContent Form(long folderId, params (string Name, byte[] Bytes)[] files)
     {

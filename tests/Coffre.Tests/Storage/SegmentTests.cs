@@ -233,6 +233,23 @@ public sealed class SegmentTests : IDisposable
     }
 
     [Fact]
+    public async Task An_index_without_its_segment_is_removed_and_its_number_not_used_again()
+    {
+        var store = _steps.Open();
+        await _steps.KeepManyAsync(store, 8);
+        store.Dispose();
+        var (index, stray) = (Path.Combine(Folder.Segments, "00000001.index"), Path.Combine(Folder.Segments, "00000003.index"));
+        File.Move(index, stray);
+        Folder.SegmentFiles().ToList().ForEach(File.Delete);
+
+        var kept = await _steps.KeepManyAsync(_steps.Open(), 1);
+
+        Assert.False(File.Exists(stray));
+        Assert.EndsWith("00000004.segment", Assert.Single(Folder.SegmentFiles()), StringComparison.Ordinal);
+        await SegmentSteps.AssertHoldsAsync(_steps.Open(isExclusive: false), kept);
+    }
+
+    [Fact]
     public async Task A_segment_that_is_gone_is_a_corrupt_blob()
     {
         var store = _steps.Open();

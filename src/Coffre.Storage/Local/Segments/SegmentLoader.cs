@@ -11,11 +11,13 @@ internal sealed class SegmentLoader(BlobPaths paths, SegmentShelf shelf, DiskBlo
     public OpenSegment? Load()
     {
         OpenSegment? last = null;
-        foreach (var number in Numbers())
+        foreach (var number in Numbers(BlobPaths.SegmentSuffix))
         {
             last?.Dispose();
             last = Load(number);
         }
+
+        DropStrayIndexes();
 
         if (options.IsExclusive)
         {
@@ -25,11 +27,25 @@ internal sealed class SegmentLoader(BlobPaths paths, SegmentShelf shelf, DiskBlo
         return last;
     }
 
-    private List<int> Numbers() =>
-        [.. Directory.EnumerateFiles(paths.Segments, "*" + BlobPaths.SegmentSuffix)
+    /// <summary>The numbers of the files with this ending; others are not the store's.</summary>
+    private List<int> Numbers(string suffix) =>
+        [.. Directory.EnumerateFiles(paths.Segments, "*" + suffix)
             .Select(static path => int.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : 0)
-            .Where(number => number > 0 && File.Exists(paths.Segment(number)))
+            .Where(number => number > 0 && File.Exists(Path.Combine(paths.Segments, BlobPaths.SegmentName(number) + suffix)))
             .Order()];
+
+    /// <summary>The process died between the removal of a segment and that of its index: the index must not meet a later segment of that number.</summary>
+    private void DropStrayIndexes()
+    {
+        foreach (var number in Numbers(BlobPaths.IndexSuffix).Where(number => !File.Exists(paths.Segment(number))))
+        {
+            shelf.PassOver(number);
+            if (options.IsExclusive)
+            {
+                _calls.Delete(paths.SegmentIndex(number));
+            }
+        }
+    }
 
     private OpenSegment? Load(int number)
     {

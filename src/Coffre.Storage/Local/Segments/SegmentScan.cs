@@ -132,7 +132,7 @@ internal sealed class SegmentScan
         var hasMarker = marker.ContainsAnyExcept((byte)0);
 
         // A head that did not stand its check begins with the marker, too.
-        for (var at = offset == 0 ? 0 : offset; at < _length;)
+        for (var at = offset; at < _length;)
         {
             var read = window[..Fill(_file, window, at)];
             for (var i = 0; i < read.Length; i += SegmentFormat.Alignment)

@@ -55,18 +55,22 @@ internal sealed class SegmentShelf(BlobPaths paths, DiskBlobStoreOptions options
         }
     }
 
-    /// <summary>Removes a blob; returns the segment where its bytes stay until that is rewritten, or null if there is no such blob.</summary>
-    public Segment? Purge(BlobId id)
+    /// <summary>Removes a blob; false if there is none.</summary>
+    /// <param name="id">Its name.</param>
+    /// <param name="segment">Where its bytes stay until that is rewritten; null if it is gone already.</param>
+    public bool Purge(BlobId id, out Segment? segment)
     {
+        segment = null;
         if (!Places.TryRemove(id, out var place))
         {
-            return null;
+            return false;
         }
 
         try
         {
+            segment = Find(place.Segment);
             Entomb(place);
-            return Find(place.Segment);
+            return true;
         }
         catch (Exception exception) when (DiskTrouble.Threw(exception))
         {

@@ -91,12 +91,16 @@ internal sealed class SmallBlobs : IDisposable
     /// <summary>Removes a blob; false if there is none.</summary>
     public bool Purge(BlobId id)
     {
-        if (_shelf.Purge(id) is not { } segment)
+        if (!_shelf.Purge(id, out var segment))
         {
             return false;
         }
 
-        _rewriter.Consider(segment);
+        if (segment is not null)
+        {
+            _rewriter.Consider(segment);
+        }
+
         return true;
     }
 
