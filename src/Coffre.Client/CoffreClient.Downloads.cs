@@ -71,8 +71,12 @@ public sealed partial class CoffreClient
         var answer = await _caller.CallAsync(
             V1Paths.DownloadToken, new DownloadTokenRequest { Url = link, Pass = password }, V1Json.Default.DownloadTokenRequest, V1Json.Default.DownloadTokenAnswer,
             repeatable: true, cancellationToken).ConfigureAwait(false);
-        return Uri.TryCreate(answer.Url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-            ? address
-            : throw new CoffreException(CoffreError.UnexpectedAnswer, "The service gave no address to download from.");
+        if (!Uri.TryCreate(answer.Url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            throw new CoffreException(CoffreError.UnexpectedAnswer, "The service gave no address to download from.");
+        }
+
+        _wire.Options.OnSecret?.Invoke(address.PathAndQuery);
+        return address;
     }
 }

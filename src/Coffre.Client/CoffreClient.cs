@@ -1,5 +1,6 @@
 using Coffre.Client.Calls;
 using Coffre.Client.Downloads;
+using Coffre.Client.Native;
 using Coffre.Client.Uploads;
 
 namespace Coffre.Client;
@@ -16,6 +17,7 @@ public sealed partial class CoffreClient : IDisposable
     private readonly V1Caller _caller;
     private readonly Uploader _uploader;
     private readonly Downloader _downloader;
+    private readonly NativeCaller _native;
 
     /// <summary>Makes a client; nothing is sent yet.</summary>
     /// <exception cref="ArgumentException">The base address has a path or no host, or a number is out of range.</exception>
@@ -41,6 +43,8 @@ public sealed partial class CoffreClient : IDisposable
         _caller = new V1Caller(_wire);
         _uploader = new Uploader(_wire, this);
         _downloader = new Downloader(_wire, this);
+        _native = new NativeCaller(_wire);
+        Keys = new KeyCalls(_native);
     }
 
     /// <summary>The service, as it is really called.</summary>
@@ -63,6 +67,9 @@ public sealed partial class CoffreClient : IDisposable
 
     /// <summary>How long a folder has to rest between two listings here; zero where it need not.</summary>
     internal ValueTask<TimeSpan> RestOfFoldersAsync(CancellationToken cancellationToken) => _wire.Budget.RestOfFoldersAsync(cancellationToken);
+
+    /// <summary>The keys of the account: a coffre-server has them, 1fichier.com does not.</summary>
+    public KeyCalls Keys { get; }
 
     /// <summary>Closes the connections that this client made.</summary>
     public void Dispose() => _wire.Dispose();

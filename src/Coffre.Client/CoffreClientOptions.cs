@@ -63,6 +63,9 @@ public sealed record CoffreClientOptions
     /// <summary>Told when the client waits or tries again, and why.</summary>
     public Action<string>? OnNotice { get; init; }
 
+    /// <summary>Told each address that opens something by itself, such as that of a download, before it is used: never log it.</summary>
+    public Action<string>? OnSecret { get; init; }
+
     /// <summary>Text of the User-Agent header.</summary>
     public string UserAgent { get; init; } = "coffre/0.1";
 }

@@ -54,26 +54,8 @@ internal static class RmCommand
         : string.Create(CultureInfo.InvariantCulture, $"{doomed.Count(found => found is FoundFile)} files and {doomed.Count(found => found is FoundFolder)} folders with everything in them");
 
     /// <summary>Goes on only if somebody wants it.</summary>
-    public static async Task AskAsync(Run run, string what, bool yes, CancellationToken cancellationToken)
-    {
-        if (yes)
-        {
-            return;
-        }
-
-        if (!run.World.IsInputTerminal)
-        {
-            throw CliException.Usage("Nobody is there to ask whether to remove this.", "add -y");
-        }
-
-        run.ErrorOutput.Write($"Remove {TextStyle.Shown(what)}? [y/N] ");
-        run.ErrorOutput.Flush();
-        var answer = await Task.Run(run.World.ReadLine, cancellationToken).WaitAsync(cancellationToken);
-        if (answer?.Trim() is not ("y" or "Y" or "yes"))
-        {
-            throw new CliException(ExitCode.Failure, "declined", "Nothing was removed.");
-        }
-    }
+    public static Task AskAsync(Run run, string what, bool yes, CancellationToken cancellationToken) =>
+        Question.AskAsync(run, yes, $"Remove {what}?", "Nothing was removed.", cancellationToken);
 
     private static async Task RemoveAsync(Run run, Found found, CancellationToken cancellationToken)
     {

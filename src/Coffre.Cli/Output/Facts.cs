@@ -129,7 +129,14 @@ internal sealed record LoginFacts : FactsResult
     /// <summary>Masked.</summary>
     public string? Key { get; init; }
 
-    /// <summary><c>works</c>, <c>stored</c>, <c>removed</c>, <c>refused</c>.</summary>
+    /// <summary>What the service calls the key; null where it does not say.</summary>
+    public string? KeyName { get; init; }
+
+    public IReadOnlyList<string>? Scopes { get; init; }
+
+    public DateTimeOffset? KeyExpiresAt { get; init; }
+
+    /// <summary><c>works</c>, <c>stored</c>, <c>moved</c>, <c>already there</c>, <c>removed</c>, <c>refused</c>.</summary>
     public required string State { get; init; }
 
     public string? StoredIn { get; init; }
@@ -141,6 +148,9 @@ internal sealed record LoginFacts : FactsResult
         ("profile", Profile),
         ("address", Url),
         ("key", Key is null ? null : $"{Key}, from {KeyFrom}"),
+        ("its name", KeyName),
+        ("may", Scopes is null ? null : string.Join(", ", Scopes)),
+        ("ends", KeyExpiresAt is { } end ? style.Date(end) : null),
         ("stored in", StoredIn),
         ("state", State),
     ];

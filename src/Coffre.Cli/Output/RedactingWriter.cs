@@ -2,33 +2,21 @@ using System.Text;
 
 namespace Coffre.Cli.Output;
 
-/// <summary>The one way text leaves the command: secrets that were met in this run are blotted out.</summary>
-/// <remarks>Text is held back until a line ends or <see cref="Flush"/>, so that a secret split over two writes is seen.</remarks>
-internal sealed class RedactingWriter(TextWriter inner) : TextWriter
+/// <summary>The one way text leaves the command: what the <see cref="Redactor"/> knows to be secret is blotted out.</summary>
+/// <remarks>
+/// Text is held back until a line ends, or <see cref="Flush"/>; and even then what may be the beginning of a secret, until
+/// <see cref="Finish"/>: a secret that comes in pieces is seen.
+/// </remarks>
+internal sealed class RedactingWriter(TextWriter inner, Redactor redactor) : TextWriter
 {
-    private const string Blot = "[secret]";
-
     private readonly Lock _gate = new();
     private readonly StringBuilder _pending = new();
-    private readonly HashSet<string> _secrets = new(StringComparer.Ordinal);
+    private string? _allowed;
 
     public override Encoding Encoding => inner.Encoding;
 
-    /// <summary>From now on this text is never written, nor its form in URLs or in base 64.</summary>
-    public void Hide(string? secret)
-    {
-        if (secret is not { Length: >= 4 })
-        {
-            return;
-        }
-
-        lock (_gate)
-        {
-            _secrets.Add(secret);
-            _secrets.Add(Uri.EscapeDataString(secret));
-            _secrets.Add(Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)));
-        }
-    }
+    /// <summary>This one secret was asked for, and may be written here.</summary>
+    public void Allow(string secret) => _allowed = secret;
 
     public override void Write(char value)
     {
@@ -37,7 +25,7 @@ internal sealed class RedactingWriter(TextWriter inner) : TextWriter
             _pending.Append(value);
             if (value == '\n')
             {
-                Release();
+                Release(_pending.Length);
             }
         }
     }
@@ -51,13 +39,16 @@ internal sealed class RedactingWriter(TextWriter inner) : TextWriter
 
         lock (_gate)
         {
+            var before = _pending.Length;
             _pending.Append(value);
-            if (value.EndsWith('\n'))
+            if (value.LastIndexOf('\n') is >= 0 and var end)
             {
-                Release();
+                Release(before + end + 1);
             }
         }
     }
+
+    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
 
     public override void WriteLine(string? value) => Write(value + "\n");
 
@@ -67,31 +58,45 @@ internal sealed class RedactingWriter(TextWriter inner) : TextWriter
     {
         lock (_gate)
         {
-            Release();
+            // Whole secrets first: the end of one may look like the beginning of the next.
+            var text = redactor.Clean(_pending.ToString(), _allowed);
+            var unsure = redactor.Unsure(text);
+            inner.Write(text[..^unsure]);
+            _pending.Clear().Append(text[^unsure..]);
+            inner.Flush();
+        }
+    }
+
+    public override Task FlushAsync()
+    {
+        Flush();
+        return Task.CompletedTask;
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => FlushAsync();
+
+    /// <summary>Nothing follows: all goes out.</summary>
+    public void Finish()
+    {
+        lock (_gate)
+        {
+            Release(_pending.Length);
             inner.Flush();
         }
     }
 
     protected override void Dispose(bool disposing)
     {
-        Flush();
+        Finish();
         base.Dispose(disposing);
     }
 
-    private void Release()
+    private void Release(int length)
     {
-        if (_pending.Length == 0)
+        if (length > 0)
         {
-            return;
+            inner.Write(redactor.Clean(_pending.ToString(0, length), _allowed));
+            _pending.Remove(0, length);
         }
-
-        var text = _pending.ToString();
-        _pending.Clear();
-        foreach (var secret in _secrets)
-        {
-            text = text.Replace(secret, Blot, StringComparison.Ordinal);
-        }
-
-        inner.Write(text);
     }
 }

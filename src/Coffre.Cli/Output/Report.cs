@@ -7,7 +7,7 @@ using Coffre.Client;
 namespace Coffre.Cli.Output;
 
 /// <summary>Takes what a run finds, does and suffers; says it as text at once, or as one JSON envelope at the end.</summary>
-internal sealed class Report(RedactingWriter output, RedactingWriter error, bool json, bool quiet)
+internal sealed class Report(Sink sink, bool json, bool quiet)
 {
     /// <summary>Version of the envelope and of what stands in it.</summary>
     public const string Schema = "coffre/1";
@@ -37,16 +37,22 @@ internal sealed class Report(RedactingWriter output, RedactingWriter error, bool
             else if (result.Line(Style) is { } line)
             {
                 BeforeMessage?.Invoke();
-                output.WriteLine(line);
+                sink.Out.WriteLine(line);
             }
         }
     }
 
+    /// <summary>Something to worry about; said once, however often it is met.</summary>
     public void Warn(string message)
     {
         lock (_gate)
         {
-            _warnings.Add(message);
+            if (_warnings.Contains(message, StringComparer.Ordinal))
+            {
+                return;
+            }
+
+            _warnings.Add(sink.Redactor.CleanMessage(message));
             if (!quiet)
             {
                 Say("warning: " + message);
@@ -69,7 +75,7 @@ internal sealed class Report(RedactingWriter output, RedactingWriter error, bool
     /// <summary>An item failed; the run goes on.</summary>
     public ErrorReport ItemFailed(string item, Exception exception)
     {
-        var described = Describe(exception);
+        var described = Clean(Describe(exception));
         lock (_gate)
         {
             Say($"{item}: {described.Message}{Cure(described)}");
@@ -85,7 +91,7 @@ internal sealed class Report(RedactingWriter output, RedactingWriter error, bool
     {
         lock (_gate)
         {
-            _error = described;
+            _error = Clean(described);
             Say($"{described.Message}{Cure(described)}");
         }
 
@@ -93,7 +99,7 @@ internal sealed class Report(RedactingWriter output, RedactingWriter error, bool
     }
 
     /// <summary>What the envelope shall say went wrong; people were told already.</summary>
-    public void SetError(ErrorReport described) => _error = described;
+    public void SetError(ErrorReport described) => _error = Clean(described);
 
     /// <summary>What the envelope shall say of the requests that were made.</summary>
     public void SetRequests(IReadOnlyList<CallCount> requests) => _requests = requests;
@@ -114,11 +120,10 @@ internal sealed class Report(RedactingWriter output, RedactingWriter error, bool
         {
             if (json)
             {
-                output.WriteLine(Envelope(exitCode));
+                sink.Out.WriteLine(Envelope(exitCode));
             }
 
-            output.Flush();
-            error.Flush();
+            sink.Finish();
         }
     }
 
@@ -145,9 +150,11 @@ internal sealed class Report(RedactingWriter output, RedactingWriter error, bool
     private void Say(string message)
     {
         BeforeMessage?.Invoke();
-        error.WriteLine("coffre: " + TextStyle.Shown(message));
-        error.Flush();
+        sink.Error.WriteLine("coffre: " + TextStyle.Shown(sink.Redactor.CleanMessage(message)));
+        sink.Error.Flush();
     }
+
+    private ErrorReport Clean(ErrorReport described) => described with { Message = sink.Redactor.CleanMessage(described.Message) };
 
     private string Envelope(ExitCode exitCode)
     {

@@ -174,5 +174,9 @@ internal sealed record ErrorReport(string Code, string Message, string? Advice, 
 [JsonSerializable(typeof(FolderFacts))]
 [JsonSerializable(typeof(QuotaFacts))]
 [JsonSerializable(typeof(LoginFacts))]
+[JsonSerializable(typeof(KeyResult))]
+[JsonSerializable(typeof(SecretResult))]
+[JsonSerializable(typeof(RevokedFacts))]
+[JsonSerializable(typeof(KeyHitResult))]
 [JsonSerializable(typeof(ErrorReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

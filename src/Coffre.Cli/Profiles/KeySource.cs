@@ -9,39 +9,69 @@ namespace Coffre.Cli.Profiles;
 /// <param name="Url">The service.</param>
 /// <param name="Key">The secret.</param>
 /// <param name="From">Where the key was found, for people.</param>
-internal sealed record Login(string Profile, Uri Url, string Key, string From);
+internal sealed record Login(string Profile, Uri Url, string Key, string From)
+{
+    /// <summary>Whether a profile keeps it; else it comes from the environment.</summary>
+    public required bool IsStored { get; init; }
+}
 
 /// <summary>Finds the key: file, command or variable of the environment, then the stored profile.</summary>
 internal sealed class KeySource(Run run)
 {
     public const string DefaultProfile = "default";
 
+    private readonly Dictionary<string, Login> _found = new(StringComparer.Ordinal);
+
     /// <exception cref="CliException">There is no key, or it must not go to the address that is asked for.</exception>
     public Login Find(string? profile)
+    {
+        if (_found.TryGetValue(profile ?? "", out var login))
+        {
+            return login;
+        }
+
+        return _found[profile ?? ""] = Seek(profile);
+    }
+
+    /// <summary>Refuses a key that plainly belongs to another service than the one it would be shown to.</summary>
+    /// <param name="key">As it was given.</param>
+    /// <param name="url">Null where none was given.</param>
+    /// <returns>Where it may go.</returns>
+    public static Uri AddressFor(string key, Uri? url)
+    {
+        // A key of ours must not travel to 1fichier.com because somebody forgot an address, nor one of theirs to a server of ours.
+        var isOurs = key.Trim().StartsWith(ApiKey.Prefix, StringComparison.Ordinal);
+        return (url, isOurs) switch
+        {
+            (null, true) => throw CliException.Usage("This is the key of a coffre-server, but no address was given.", "add --url, or set COFFRE_URL, with the address of the server"),
+            (null, false) => CoffreClientOptions.OneFichier,
+            ({ } given, true) when ServiceUrl.IsOneFichier(given) =>
+                throw CliException.Usage("This is the key of a coffre-server; it is not shown to 1fichier.com.", "give the address of the server with --url"),
+            ({ } given, false) when !ServiceUrl.IsOneFichier(given) => throw CliException.Usage(
+                $"This is no key of a coffre-server, for those begin with {ApiKey.Prefix}; it is not shown to {given.Authority}.",
+                "if it is a key of 1fichier.com, leave --url and COFFRE_URL out"),
+            ({ } given, _) => given,
+        };
+    }
+
+    private Login Seek(string? profile)
     {
         var book = run.Profiles.Read();
         var name = profile ?? book.Default ?? DefaultProfile;
         var stored = book.Profiles.GetValueOrDefault(name);
-        if (stored is null && profile is not null and not DefaultProfile && FromEnvironment() is null)
-        {
-            throw new CliException(ExitCode.NotLoggedIn, "not_logged_in", $"There is no profile '{profile}'.", $"coffre auth login --profile {profile}");
-        }
-
         if (FromEnvironment() is { } found)
         {
             var (key, from) = found;
             run.Hide(key);
-            return new Login(name, AddressFor(key, stored), Clean(key, from), from);
+            var clean = LogIn.Read(run, key, $"The key from {from}");
+            return new Login(name, AddressFor(clean, (run.Url ?? stored?.Url) is { } given ? ServiceUrl.Parse(given) : null), clean, from) { IsStored = false };
         }
 
         if (stored is null)
         {
-            throw new CliException(ExitCode.NotLoggedIn, "not_logged_in", "No key: nobody is logged in.", "coffre auth login, or set COFFRE_API_KEY_FILE");
-        }
-
-        if (run.Profiles.FindLeak() is { } leak)
-        {
-            run.Report.Warn(leak);
+            throw profile is not null and not DefaultProfile
+                ? new CliException(ExitCode.NotLoggedIn, "not_logged_in", $"There is no profile '{profile}'.", $"coffre auth login --profile {profile}")
+                : new CliException(ExitCode.NotLoggedIn, "not_logged_in", "No key: nobody is logged in.", "coffre auth login, or set COFFRE_API_KEY_FILE");
         }
 
         var home = ServiceUrl.Parse(stored.Url);
@@ -52,34 +82,9 @@ internal sealed class KeySource(Run run)
                 "log in there with another --profile, or unset COFFRE_URL");
         }
 
-        return new Login(name, home, stored.Key, $"profile '{name}'");
-    }
-
-    private Uri AddressFor(string key, Profile? stored)
-    {
-        if ((run.Url ?? stored?.Url) is { } given)
-        {
-            return ServiceUrl.Parse(given);
-        }
-
-        // A key of ours must not travel to 1fichier.com because somebody forgot an address.
-        return key.Trim().StartsWith(ApiKey.Prefix, StringComparison.Ordinal)
-            ? throw CliException.Usage("This is the key of a coffre-server, but no address was given.", "set COFFRE_URL or --url to the address of the server")
-            : CoffreClientOptions.OneFichier;
-    }
-
-    private string Clean(string key, string from)
-    {
-        var form = KeyForms.Clean(key, out var wasTrimmed);
-        if (wasTrimmed)
-        {
-            run.Report.Note($"The key from {from} had blanks around it; they were left out.");
-        }
-
-        run.Hide(form);
-        return KeyForms.Trouble(form) is { } trouble
-            ? throw new CliException(ExitCode.NotLoggedIn, "bad_key", $"The key from {from} {trouble.Message}.", trouble.Advice)
-            : form;
+        var secret = run.Vault.Find(name, stored) ?? throw new CliException(
+            ExitCode.NotLoggedIn, "not_logged_in", $"The keyring has no key of profile '{name}' for {home.Authority}.", $"coffre auth login --profile {name} --url {home.Authority}");
+        return new Login(name, home, secret, $"profile '{name}'") { IsStored = true };
     }
 
     private (string Key, string From)? FromEnvironment()

@@ -6,8 +6,14 @@ namespace Coffre.Cli.Profiles;
 
 /// <summary>An account that was logged in to.</summary>
 /// <param name="Url">Address of the service that the key belongs to. The key goes nowhere else.</param>
-/// <param name="Key">The key, in clear: the file's mode protects it.</param>
-internal sealed record Profile(string Url, string Key);
+internal sealed record Profile(string Url)
+{
+    /// <summary>The key, in clear, where the user chose that; null: it lies in the keyring.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The key that shall follow, while it is not yet seen to work.</summary>
+    public string? NextKey { get; init; }
+}
 
 /// <summary>What the file holds.</summary>
 internal sealed record ProfileBook
@@ -20,7 +26,7 @@ internal sealed record ProfileBook
     public SortedDictionary<string, Profile> Profiles { get; init; } = new(StringComparer.Ordinal);
 }
 
-/// <summary>Keeps profiles in a file that only its owner can read.</summary>
+/// <summary>Keeps profiles in a file that only its owner can read: the keys themselves are not in it, unless the user chose that.</summary>
 internal sealed class ProfileStore(Surroundings world)
 {
     private ProfileBook? _book;
@@ -64,13 +70,25 @@ internal sealed class ProfileStore(Surroundings world)
         return _book;
     }
 
-    /// <summary>Who else may read the file; null if nobody.</summary>
-    public string? FindLeak()
+    /// <summary>Takes the file from others who may read or write it; true if there were any.</summary>
+    /// <exception cref="CliException">It cannot be taken from them.</exception>
+    public bool CloseToOthers()
     {
-        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-        return !OperatingSystem.IsWindows() && File.Exists(Path) && (File.GetUnixFileMode(Path) & Others) != UnixFileMode.None
-            ? $"{Path} holds keys and can be read by others: run chmod 600 on it."
-            : null;
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (OperatingSystem.IsWindows() || (File.GetUnixFileMode(Path) & ~(Own | UnixFileMode.UserExecute)) == UnixFileMode.None)
+        {
+            return false;
+        }
+
+        try
+        {
+            File.SetUnixFileMode(Path, Own);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCode.Usage, "configuration", $"{Path} holds keys and can be read by others: {exception.Message}", "run chmod 600 on it");
+        }
     }
 
     /// <summary>The profile whose service answers to that host; null if there is none.</summary>
@@ -120,6 +138,6 @@ internal sealed class ProfileStore(Surroundings world)
         || (one.EndsWith(".1fichier.com", StringComparison.OrdinalIgnoreCase) && other.EndsWith("1fichier.com", StringComparison.OrdinalIgnoreCase));
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ProfileBook))]
 internal sealed partial class ProfileJson : JsonSerializerContext;

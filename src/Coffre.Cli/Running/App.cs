@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Coffre.Cli.Commands;
 using Coffre.Cli.Output;
+using Coffre.Protocol;
 
 namespace Coffre.Cli.Running;
 
@@ -11,34 +12,52 @@ internal static class App
 {
     public static async Task<int> RunAsync(string[] args, Surroundings world, CancellationToken stop)
     {
+        var sink = new Sink(world.Out, world.Error, new Redactor());
+        try
+        {
+            return await RunAsync(args, world, sink, stop);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // Outside of any command's run: a fault of ours, told through the same sink.
+            var report = NewReport(sink, world, isJson: false);
+            var exitCode = report.Fail(exception);
+            report.Close(exitCode);
+            return (int)exitCode;
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] args, Surroundings world, Sink sink, CancellationToken stop)
+    {
         var flags = new Flags(world);
-        var kit = new CommandKit(world, flags, stop);
-        var root = Root(kit, flags);
+        var root = Root(new CommandKit(world, sink, flags, stop), flags);
 
         // A file called @name is a file, not a list of arguments.
         var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration
         {
-            Output = world.Out,
-            Error = world.Error,
+            Output = sink.Out,
+            Error = sink.Error,
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
         int exitCode;
-        if (parse.Errors.Count > 0 && parse.Action is not { ClearsParseErrors: true })
+        var givesKey = args.TakeWhile(word => word is not "--").Any(IsKeyFlag);
+        if (givesKey || (parse.Errors.Count > 0 && parse.Action is not { ClearsParseErrors: true }))
         {
-            exitCode = Complain(parse, flags, world);
+            exitCode = Complain(parse, givesKey, world, sink);
         }
         else
         {
             exitCode = await parse.InvokeAsync(configuration, stop);
         }
 
-        await world.Out.FlushAsync(CancellationToken.None);
+        sink.Finish();
         return exitCode;
     }
 
-    private static RootCommand Root(CommandKit kit, Flags flags)
+    /// <summary>The tree of all commands.</summary>
+    public static RootCommand Root(CommandKit kit, Flags flags)
     {
         var root = new RootCommand("Drives an account on a coffre-server or on 1fichier.com: uploads, downloads, folders, links.");
         foreach (var flag in flags.Everywhere)
@@ -64,7 +83,7 @@ internal static class App
         [
             AuthCommand.Make(kit), LsCommand.Make(kit), TreeCommand.Make(kit), FindCommand.Make(kit), DuCommand.Make(kit), DedupeCommand.Make(kit), PutCommand.Make(kit), GetCommand.Make(kit), CatCommand.Make(kit),
             MkdirCommand.Make(kit), CpCommand.Make(kit), MvCommand.Make(kit), RmCommand.Make(kit), LinkCommand.Make(kit), InfoCommand.Make(kit),
-            JobCommand.Make(kit), QuotaCommand.Make(kit), VersionCommand.Make(kit),
+            JobCommand.Make(kit), QuotaCommand.Make(kit), KeysCommand.Make(kit), ImportCommand.Make(kit), VersionCommand.Make(kit),
         ];
         foreach (var command in commands)
         {
@@ -74,19 +93,28 @@ internal static class App
         return root;
     }
 
-    private static int Complain(ParseResult parse, Flags flags, Surroundings world)
+    private static int Complain(ParseResult parse, bool givesKey, Surroundings world, Sink sink)
     {
-        var asksJson = parse.Tokens.Any(token => token.Value is "--json") || world.Variable(Flags.TwinOf("--json")) is "1" or "true";
-        var report = new Report(new RedactingWriter(world.Out), new RedactingWriter(world.Error), asksJson, quiet: false)
-        {
-            Style = new TextStyle(false, false, world.Time.LocalTimeZone),
-        };
-        var command = parse.CommandResult.Command is RootCommand ? "" : " " + parse.CommandResult.Command.Name;
-        var message = string.Join(" ", parse.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal));
-        var exitCode = report.Fail(CliException.Usage(message, $"see coffre{command} --help"));
+        // Whoever tries to give a key as an argument shall not find it in an error message too.
+        var words = parse.Tokens.SelectMany(token => token.Value.Split('=', ':')).ToList();
+        words.Where(word => ApiKey.Judge(word) is KeyForm.Coffre or KeyForm.Foreign or KeyForm.WrongChecksum).ToList().ForEach(sink.Redactor.Hide);
+
+        var report = NewReport(sink, world, parse.Tokens.Any(token => token.Value is "--json") || world.Variable(Flags.TwinOf("--json")) is "1" or "true");
+        var exitCode = report.Fail(givesKey
+            ? CliException.Usage("A key is never an argument: other users of the machine could read it.", "coffre auth login asks for it; elsewhere set COFFRE_API_KEY_FILE")
+            : CliException.Usage(
+                string.Join(" ", parse.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal)), $"see coffre{PathOf(parse.CommandResult.Command)} --help"));
         report.Close(exitCode);
         return (int)exitCode;
     }
+
+    private static bool IsKeyFlag(string word) => word.Split('=')[0] is "--api-key" or "--apikey" or "--key" or "--token";
+
+    private static string PathOf(Command command) =>
+        command is RootCommand ? "" : PathOf(command.Parents.OfType<Command>().First()) + " " + command.Name;
+
+    private static Report NewReport(Sink sink, Surroundings world, bool isJson) =>
+        new(sink, isJson, quiet: false) { Style = new TextStyle(false, false, world.Time.LocalTimeZone) };
 
     private sealed class PrintVersion : SynchronousCommandLineAction
     {

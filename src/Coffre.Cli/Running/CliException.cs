@@ -12,7 +12,7 @@ internal sealed class CliException(ExitCode exitCode, string code, string messag
 
     public static CliException Usage(string message, string? advice = null) => new(ExitCode.Usage, "usage", message, advice);
 
-    public static CliException NotFound(string message) => new(ExitCode.NotFound, "not_found", message, "check the path (coffre ls)");
+    public static CliException NotFound(string message, string advice = "check the path (coffre ls)") => new(ExitCode.NotFound, "not_found", message, advice);
 
     public static CliException Conflict(string message, string? advice = null) => new(ExitCode.Conflict, "conflict", message, advice);
 }

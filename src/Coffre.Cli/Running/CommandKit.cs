@@ -27,7 +27,7 @@ internal sealed class DescribedCommand(string name, string description, string[]
 }
 
 /// <summary>What a command needs to be made, and the one place where its run begins and ends.</summary>
-internal sealed class CommandKit(Surroundings world, Flags flags, CancellationToken stop)
+internal sealed class CommandKit(Surroundings world, Output.Sink sink, Flags flags, CancellationToken stop)
 {
     public Flags Flags => flags;
 
@@ -50,7 +50,7 @@ internal sealed class CommandKit(Surroundings world, Flags flags, CancellationTo
 
     private async Task<ExitCode> RunAsync(ParseResult parse, Func<Run, ParseResult, CancellationToken, Task<ExitCode>> work, bool isWhole = true)
     {
-        using var run = new Run(world, flags, parse);
+        using var run = new Run(world, sink, flags, parse);
         ExitCode exitCode;
         try
         {

@@ -17,6 +17,8 @@ internal enum ExitCode
     Integrity = 11,
     QuotaOrPlan = 12,
     Network = 13,
+    /// <summary><c>keys scan</c> has found keys.</summary>
+    KeysFound = 15,
     Interrupted = 130,
 
     /// <summary>Whoever read our output has enough: 128 + SIGPIPE, as other programs end then.</summary>

@@ -14,16 +14,15 @@ internal sealed class Run : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Account> _byName = new(StringComparer.Ordinal);
-    private readonly RedactingWriter _output;
-    private readonly RedactingWriter _error;
+    private readonly Sink _sink;
+    private readonly KeySource _keys;
     private readonly int _retries;
     private readonly CallBook? _calls;
 
-    public Run(Surroundings world, Flags flags, ParseResult parse)
+    public Run(Surroundings world, Sink sink, Flags flags, ParseResult parse)
     {
         World = world;
-        _output = new RedactingWriter(world.Out);
-        _error = new RedactingWriter(world.Error);
+        _sink = sink;
         IsDebug = parse.GetValue(flags.Debug);
         IsVerbose = IsDebug || parse.GetValue(flags.Verbose);
         IsQuiet = parse.GetValue(flags.Quiet);
@@ -32,13 +31,15 @@ internal sealed class Run : IDisposable
         Url = parse.GetValue(flags.Url);
         _retries = parse.GetValue(flags.Retries);
         _calls = parse.GetValue(flags.ExplainRequests) ? new CallBook() : null;
-        Report = new Report(_output, _error, parse.GetValue(flags.Json), IsQuiet)
+        Report = new Report(sink, parse.GetValue(flags.Json), IsQuiet)
         {
             Style = new TextStyle(IsLong: IsVerbose, IsRaw: parse.GetValue(flags.Bytes), world.Time.LocalTimeZone),
         };
         Profiles = new ProfileStore(world);
         StateFolder = StatePlace.Find(world);
         Jobs = new JobBook(StateFolder, world.Time);
+        Vault = new KeyVault(this);
+        _keys = new KeySource(this);
     }
 
     public Surroundings World { get; }
@@ -51,6 +52,9 @@ internal sealed class Run : IDisposable
     public string? StateFolder { get; }
 
     public JobBook Jobs { get; }
+
+    /// <summary>The keys of the profiles.</summary>
+    public KeyVault Vault { get; }
 
     public bool IsVerbose { get; }
 
@@ -67,13 +71,22 @@ internal sealed class Run : IDisposable
     public string? Url { get; }
 
     /// <summary>Standard error, without secrets.</summary>
-    public TextWriter ErrorOutput => _error;
+    public TextWriter ErrorOutput => _sink.Error;
 
     /// <summary>From now on this text is never written.</summary>
-    public void Hide(string? secret)
+    public void Hide(string? secret) => _sink.Redactor.Hide(secret);
+
+    /// <summary>This one secret was asked for: results may show it, nothing else.</summary>
+    public void Reveal(string secret) => _sink.Out.Allow(secret);
+
+    /// <summary>The key that a profile stands for, and where it may go.</summary>
+    /// <param name="profile">Null for that of <c>--profile</c>, else the default one.</param>
+    public Login FindLogin(string? profile)
     {
-        _output.Hide(secret);
-        _error.Hide(secret);
+        lock (_gate)
+        {
+            return _keys.Find(profile ?? Profile);
+        }
     }
 
     /// <summary>The account that a place belongs to; opened at most once per run.</summary>
@@ -95,7 +108,7 @@ internal sealed class Run : IDisposable
             }
 
             // Two names may mean one profile; it is one account then.
-            var login = new KeySource(this).Find(asked.Length == 0 ? null : asked);
+            var login = _keys.Find(asked.Length == 0 ? null : asked);
             if (!_accounts.TryGetValue(login.Profile, out account))
             {
                 account = new Account(NewClient(login.Url, login.Key));
@@ -106,7 +119,9 @@ internal sealed class Run : IDisposable
         }
     }
 
-    public CoffreClient NewClient(Uri url, string key)
+    /// <param name="url">The service.</param>
+    /// <param name="key">Null for calls that need none.</param>
+    public CoffreClient NewClient(Uri url, string? key)
     {
         Hide(key);
         try
@@ -122,6 +137,7 @@ internal sealed class Run : IDisposable
                 OnNotice = notice => Report.Note(notice),
                 StateFolder = StateFolder,
                 OnWait = ShowsProgress ? ShowWait : null,
+                OnSecret = Hide,
                 OnCall = IsDebug || _calls is not null ? Trace : null,
             });
         }
@@ -170,8 +186,8 @@ internal sealed class Run : IDisposable
     {
         Report.BeforeMessage?.Invoke();
         var text = string.Create(CultureInfo.InvariantCulture, $"waiting {wait.Left.TotalSeconds:0} s: {TextStyle.Shown(wait.Reason)}");
-        _error.Write("\r" + (wait.Left > TimeSpan.Zero ? text : new string(' ', text.Length + 8) + "\r"));
-        _error.Flush();
+        _sink.Error.Write("\r" + (wait.Left > TimeSpan.Zero ? text : new string(' ', text.Length + 8) + "\r"));
+        _sink.Error.Flush();
     }
 
     private void Trace(CallTrace call)

@@ -1,4 +1,5 @@
 using System.Text;
+using Coffre.Cli.Keyrings;
 
 namespace Coffre.Cli.Running;
 
@@ -29,6 +30,9 @@ internal sealed record Surroundings
     /// <summary>Reads a line from the terminal; null at the end of input.</summary>
     public required Func<string?> ReadLine { get; init; }
 
+    /// <summary>Where keys are kept.</summary>
+    public required IKeyring Keyring { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Exit code of a run that a signal ended.</summary>
@@ -54,6 +58,7 @@ internal sealed record Surroundings
             Variable = Environment.GetEnvironmentVariable,
             ReadSecret = SecretPrompt.Read,
             ReadLine = Console.ReadLine,
+            Keyring = SystemKeyring.Open(),
             StopCode = () => stop.ExitCode,
         };
     }

@@ -40,6 +40,19 @@ internal static class AnswerJudge
     public static string? RequestIdOf(HttpResponseMessage answer) =>
         answer.Headers.TryGetValues("X-Request-Id", out var values) ? values.FirstOrDefault() : null;
 
+    /// <summary>Whether this is a refusal in the envelope of the v1 protocol.</summary>
+    public static bool IsEnvelope(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, V1Json.Default.V1Answer) is { Status: V1Answer.Ko, Message.Length: > 0 };
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The message of an envelope, or of the error page that came instead; null if there is none.</summary>
     public static string? MessageOf(ReadOnlySpan<byte> body)
     {
@@ -69,7 +82,8 @@ internal static class AnswerJudge
         return ServiceFacts.Known.Find(text, number)?.Error ?? OfStatus(status);
     }
 
-    private static CoffreError OfCode(KoCode code, HttpStatusCode status) => code switch
+    /// <summary>The kind of a refusal that coffre-server names by one of its own codes.</summary>
+    public static CoffreError OfCode(KoCode code, HttpStatusCode status) => code switch
     {
         KoCode.KeyHasBlanks or KoCode.KeyHasTypingError or KoCode.NotAuthenticated or KoCode.WrongPassword => CoffreError.NotAuthenticated,
         KoCode.BadName => CoffreError.BadName,
@@ -86,7 +100,8 @@ internal static class AnswerJudge
         _ => OfStatus(status),
     };
 
-    private static CoffreError OfStatus(HttpStatusCode status) => (int)status switch
+    /// <summary>The kind of a refusal of which only the HTTP status is understood.</summary>
+    public static CoffreError OfStatus(HttpStatusCode status) => (int)status switch
     {
         401 or 407 => CoffreError.NotAuthenticated,
         403 => CoffreError.Forbidden,
@@ -103,7 +118,7 @@ internal static class AnswerJudge
         _ => CoffreError.Refused,
     };
 
-    private static TimeSpan? RetryAfterOf(HttpResponseMessage answer) => answer.Headers.RetryAfter switch
+    public static TimeSpan? RetryAfterOf(HttpResponseMessage answer) => answer.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta,
         { Date: { } date } when answer.Headers.Date is { } now && date > now => date - now,

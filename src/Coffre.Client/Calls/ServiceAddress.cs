@@ -71,7 +71,7 @@ internal sealed class ServiceAddress
 
         return string.Equals(target.IdnHost, Base.IdnHost, StringComparison.OrdinalIgnoreCase)
             || (IsOneFichier && IsVendor(target.IdnHost))
-            || (IsLoopback(target) && IsLoopback(Base));
+            || (IsThisMachine(target) && IsThisMachine(Base));
     }
 
     public static bool IsHttps(Uri address) => string.Equals(address.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal);
@@ -79,6 +79,7 @@ internal sealed class ServiceAddress
     private static bool IsVendor(string host) =>
         host.Equals(Vendor, StringComparison.OrdinalIgnoreCase) || host.EndsWith("." + Vendor, StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsLoopback(Uri address) =>
-        address.Host is "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
+    // The names of the one usual address. The others of 127.0.0.0/8 may belong to other programs.
+    private static bool IsThisMachine(Uri address) =>
+        address.Host is "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && (ip.Equals(IPAddress.Loopback) || ip.Equals(IPAddress.IPv6Loopback)));
 }

@@ -1,75 +1,225 @@
+using System.CommandLine;
 using System.Net;
 using System.Text;
 using Coffre.Cli.Output;
+using Coffre.Cli.Running;
 using Coffre.Protocol;
+using Coffre.Protocol.Api;
 using Coffre.Protocol.V1;
 using Coffre.Tests.Client;
 
 namespace Coffre.Tests.Cli;
 
-/// <summary>Secrets never come out, however much is said and whatever the service says.</summary>
+/// <summary>Secrets never come out, however much is said, whatever the service says, and however a run ends.</summary>
 public sealed class CanaryTests : IDisposable
 {
     private const string Token = "verysecrettoken0123456789";
     private const string UploadId = "Secret1234";
+    private const string Password = "correct-horse-battery+/9";
+    private const string SharePassword = "share=Pässword&1";
+    private const string HookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+    /// <summary>At least one line for each command of the tree. FILE, OUT, LEAK and RCLONE are files of the test.</summary>
+    private static readonly Dictionary<string, string[]> Cases = new(StringComparer.Ordinal)
+    {
+        ["auth login"] = ["auth login --url https://files.example.org --profile second"],
+        ["auth status"] = ["auth status"],
+        ["auth migrate"] = ["auth migrate"],
+        ["auth logout"] = ["auth logout"],
+        ["ls"] = ["ls :/", "ls -l -R :/"],
+        ["tree"] = ["tree :/"],
+        ["put"] = ["put FILE :/up.txt", "put - :/up.txt"],
+        ["get"] = ["get :/a.txt OUT", "get https://files.example.org/?abcdefghij OUT"],
+        ["cat"] = ["cat :/a.txt"],
+        ["mkdir"] = ["mkdir :/new"],
+        ["cp"] = ["cp :/a.txt :/b.txt"],
+        ["mv"] = ["mv :/a.txt :/c.txt"],
+        ["rm"] = ["rm -y :/a.txt", "rm -y -r :/dir"],
+        ["link"] = ["link :/a.txt"],
+        ["info"] = ["info :/a.txt", "info :/"],
+        ["find"] = ["find a"],
+        ["du"] = ["du"],
+        ["dedupe"] = ["dedupe --explain-requests"],
+        ["job list"] = ["job list --all"],
+        ["job show"] = ["job show 2026"],
+        ["job resume"] = ["job resume 2026"],
+        ["job rm"] = ["job rm 2026"],
+        ["quota"] = ["quota"],
+        ["keys list"] = ["keys list --all"],
+        ["keys new"] = ["keys new ci --scopes read"],
+        ["keys rename"] = ["keys rename current nas"],
+        ["keys rotate"] = ["keys rotate", "keys rotate 8"],
+        ["keys regenerate"] = ["keys regenerate -y", "keys regenerate 8 -y"],
+        ["keys revoke"] = ["keys revoke 8 -y", "keys revoke --stdin"],
+        ["keys scan"] = ["keys scan LEAK FILE", "keys scan -", "keys scan --git DIR"],
+        ["import rclone"] = ["import rclone --config RCLONE --url https://files.example.org"],
+        ["version"] = ["version"],
+    };
+
+    // What is asked for by these is the new key itself, on standard output.
+    private static readonly string[] ShowNewKey = ["keys new ci --scopes read", "keys rotate 8", "keys regenerate 8 -y"];
 
     private readonly CliRunner _cli = new();
     private readonly string _key = ApiKey.New();
+    private readonly string _newKey = ApiKey.New();
+    private readonly string _leaked = ApiKey.New();
 
-    public static TheoryData<string> EveryCommand =>
-    [
-        "ls :/", "ls -l -R :/", "tree :/", "find a", "du", "dedupe --explain-requests", "quota", "info :/a.txt", "link :/a.txt", "cat :/a.txt", "mkdir :/new", "cp :/a.txt :/b.txt", "mv :/a.txt :/c.txt",
-        "rm -y :/a.txt", "rm -y -r :/dir", "auth status", "job list --all", "auth logout", "version", "put FILE :/up.txt", "put - :/up.txt", "get :/a.txt OUT", "get https://files.example.org/?abcdefghij OUT",
-    ];
+    public static TheoryData<string> EveryCase => [.. Cases.Values.SelectMany(lines => lines)];
 
     public void Dispose() => _cli.Dispose();
 
-    [Theory]
-    [MemberData(nameof(EveryCommand))]
-    public async Task No_command_prints_a_secret_when_all_goes_well(string command) => await RunAsync(command, Good());
+    private string Link => "https://files.example.org/d/" + Token;
 
-    [Theory]
-    [MemberData(nameof(EveryCommand))]
-    public async Task No_command_prints_a_secret_when_the_service_throws_it_back(string command) =>
-        await RunAsync(command, Evil(_ => FakeService.Json($$"""{"status":"KO","message":"Bad key {{_key}} for {{Uri.EscapeDataString(_key)}} #1"}""", HttpStatusCode.Forbidden)));
-
-    [Theory]
-    [MemberData(nameof(EveryCommand))]
-    public async Task No_command_prints_a_secret_when_it_breaks(string command) =>
-        await RunAsync(command, Evil(_ => throw new InvalidOperationException($"boom {_key} {Convert.ToBase64String(Encoding.UTF8.GetBytes(_key))}")));
-
-    private async Task RunAsync(string command, FakeService service)
+    [Fact]
+    public void Every_command_of_the_tree_has_a_canary()
     {
-        _cli.Time = service.Clock;
-        _cli.Handler = Good();
-        (await _cli.PipeAsync(_key, "auth", "login", "--url", "https://files.example.org")).Ok();
-        _cli.Handler = service;
-        var words = command.Split(' ').Select(word => word switch { "FILE" => _cli.Write("a.txt", "hello"), "OUT" => _cli.Local("out"), _ => word });
+        var world = _cli.World([], TextWriter.Null, TextWriter.Null, Stream.Null);
+        var flags = new Flags(world);
+        var root = App.Root(new CommandKit(world, new Sink(world.Out, world.Error, new Redactor()), flags, CancellationToken.None), flags);
 
+        Assert.Equal(Leaves(root, "").Order(StringComparer.Ordinal), Cases.Keys.Order(StringComparer.Ordinal));
+        Assert.All(Cases, pair => Assert.All(pair.Value, line => Assert.StartsWith(pair.Key, line, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryCase))]
+    public async Task No_command_prints_a_secret_when_all_goes_well(string line) => await RunAsync(line, Good());
+
+    [Theory]
+    [MemberData(nameof(EveryCase))]
+    public async Task No_command_prints_a_secret_when_the_service_throws_it_back(string line) =>
+        await RunAsync(line, Evil(path => path.StartsWith(ApiPaths.Root, StringComparison.Ordinal)
+            ? FakeService.Problem("not_allowed", HttpStatusCode.Forbidden, Quoted())
+            : FakeService.Json($$"""{"status":"KO","message":"{{Quoted()}} #1"}""", HttpStatusCode.Forbidden)));
+
+    [Theory]
+    [MemberData(nameof(EveryCase))]
+    public async Task No_command_prints_a_secret_when_the_service_answers_with_a_page_full_of_them(string line) =>
+        await RunAsync(line, Evil(_ => FakeService.Html($"<title>{WebUtility.HtmlEncode(Said())}</title>", HttpStatusCode.BadGateway)));
+
+    [Theory]
+    [MemberData(nameof(EveryCase))]
+    public async Task No_command_prints_a_secret_when_it_breaks(string line) =>
+        await RunAsync(line, Evil(_ => throw new InvalidOperationException(Said(), new IOException(Said()))));
+
+    [Theory]
+    [InlineData("get :/a.txt OUT")]
+    [InlineData("cat :/a.txt")]
+    [InlineData("get https://files.example.org/?abcdefghij OUT")]
+    public async Task A_download_that_breaks_does_not_tell_its_address(string line)
+    {
+        foreach (var answer in new Func<HttpResponseMessage>[]
+        {
+            () => throw new InvalidOperationException($"boom at {Link} and {Uri.EscapeDataString(Link)}"),
+            () => throw new HttpRequestException($"no route to {Link}"),
+            () => FakeService.Html($"<title>{Link} is gone</title>", HttpStatusCode.Gone),
+            () => FakeService.Redirect("ftp://files.example.org/d/" + Token),
+        })
+        {
+            await RunAsync(line, Good(download: answer));
+        }
+    }
+
+    [Fact]
+    public async Task A_run_that_breaks_before_any_command_is_told_through_the_sink()
+    {
+        _cli.Variables["COFFRE_RETRIES"] = _key;
+        var said = new StringWriter();
+        var world = _cli.World([], said, said, Stream.Null) with { Variable = name => name == "COFFRE_PROFILE" ? throw new InvalidOperationException("boom " + _key) : null };
+
+        Assert.NotEqual(0, await App.RunAsync(["ls"], world, CancellationToken.None));
+
+        Assert.Contains("boom [secret]", said.ToString(), StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> Leaves(Command command, string path) =>
+        command.Subcommands.Count == 0 ? [path] : command.Subcommands.SelectMany(below => Leaves(below, $"{path} {below.Name}".TrimStart()));
+
+    /// <summary>A sentence that holds each secret in several shapes.</summary>
+    private string Said() => string.Join(' ',
+        $"Bad key {_key} ({Uri.EscapeDataString(_key)}), basic {Convert.ToBase64String(Encoding.UTF8.GetBytes("u:" + _key))} {Convert.ToBase64String(Encoding.UTF8.GetBytes(_key))}",
+        $"Bearer {_key}; {_newKey};",
+        $"password={Uri.EscapeDataString(Password)} & share_password: {Uri.EscapeDataString(SharePassword)},",
+        $"secret {HookSecret}; webhook_secret={HookSecret}");
+
+    private string Quoted() => Said().Replace("\"", "\\\"", StringComparison.Ordinal);
+
+    private async Task RunAsync(string line, FakeService service)
+    {
         foreach (var mode in new[] { "-vv", "--json" })
         {
-            if (mode == "--json" && command.StartsWith("cat", StringComparison.Ordinal))
+            if (mode == "--json" && line.StartsWith("cat", StringComparison.Ordinal))
             {
                 continue;
             }
 
-            var outcome = await _cli.PipeAsync("hello", [.. words, mode, "--retries", "0"]);
-            var said = outcome.Out + outcome.Error;
-            foreach (var secret in new[] { _key, Token, UploadId, Convert.ToBase64String(Encoding.UTF8.GetBytes(_key)) })
+            _cli.Keyring.Items.Clear();
+            if (Directory.Exists(_cli.Local("state")))
             {
-                Assert.DoesNotContain(secret, said, StringComparison.Ordinal);
+                Directory.Delete(_cli.Local("state"), recursive: true);
+            }
+
+            _cli.Time = service.Clock;
+            _cli.Handler = Good();
+            (await _cli.PipeAsync(_key, "auth", "login", "--url", "https://files.example.org")).Ok();
+            _cli.Handler = service;
+            if (line.StartsWith("job", StringComparison.Ordinal))
+            {
+                // A job to look at, which went as this service lets it go.
+                await _cli.RunAsync("put", Word("FILE"), ":/up.txt", "--retries", "0");
+            }
+
+            var input = line.StartsWith("auth login", StringComparison.Ordinal) ? _key
+                : line.Contains("--stdin", StringComparison.Ordinal) || line.EndsWith('-') ? $"token: {_leaked}\n" : "hello";
+
+            var outcome = await _cli.PipeAsync(input, [.. line.Split(' ').Select(Word), mode, "--retries", "0"]);
+
+            Check(outcome.Error, $"{line} {mode}, standard error", _newKey);
+            Check(outcome.Out, $"{line} {mode}, standard output", ShowNewKey.Contains(line) ? null : _newKey);
+        }
+    }
+
+    private void Check(string said, string where, string? alsoHidden)
+    {
+        foreach (var secret in new[] { _key, _leaked, alsoHidden, Token, UploadId, Password, SharePassword, HookSecret }.OfType<string>())
+        {
+            var base64 = Convert.ToBase64String(Encoding.UTF8.GetBytes("u:" + secret));
+            foreach (var shape in new[] { secret, Uri.EscapeDataString(secret), Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)), base64[4..^4] })
+            {
+                Assert.False(said.Contains(shape, StringComparison.Ordinal), $"{shape} in {where}: {said}");
             }
         }
     }
 
-    private static FakeService Good() => new FakeService()
+    private string Word(string word) => word switch
+    {
+        "FILE" => _cli.Write("a.txt", "hello"),
+        "LEAK" => _cli.Write("leak.env", $"KEY={_leaked}\n1fichier api_key={Convert.ToHexString(Encoding.ASCII.GetBytes("nothing"))}\n"),
+        "DIR" => Directory.CreateDirectory(_cli.Local("tree")).FullName,
+        "RCLONE" => _cli.Write("rclone.conf", $"[home]\ntype = fichier\napi_key = {_key}\n"),
+        "OUT" => _cli.Local("out"),
+        _ => word,
+    };
+
+    private FakeService Good(Func<HttpResponseMessage>? download = null) => new FakeService()
+        .OnCurrentKey()
+        .On(ApiPaths.Keys, asked => asked.Method == HttpMethod.Get
+            ? FakeService.Json("""{"items":[{"id":7,"name":"fake","state":"active"},{"id":8,"name":"other","state":"active"}]}""")
+            : FakeService.Json(Issued(), HttpStatusCode.Created))
+        .On(ApiPaths.Keys + "/7", """{"id":7,"name":"fake","state":"active"}""")
+        .On(ApiPaths.Keys + "/8", """{"id":8,"name":"other","state":"revoked"}""")
+        .On(ApiPaths.Keys + "/current/rotate", _ => FakeService.Json(Issued(), HttpStatusCode.Created))
+        .On(ApiPaths.Keys + "/current/regenerate", _ => FakeService.Json(Issued(), HttpStatusCode.Created))
+        .On(ApiPaths.Keys + "/8/rotate", _ => FakeService.Json(Issued(), HttpStatusCode.Created))
+        .On(ApiPaths.Keys + "/8/regenerate", _ => FakeService.Json(Issued(), HttpStatusCode.Created))
+        .On(ApiPaths.RevokeKeys, """{"revoked":1}""")
         .On(V1Paths.FolderLs, asked => FakeService.Json(asked.Text.Contains("\"folder_id\":0", StringComparison.Ordinal)
             ? """{"status":"OK","sub_folders":[{"id":5,"name":"dir","create_date":""}],"items":[{"filename":"a.txt","size":5,"date":"","url":"https://files.example.org/?abcdefghij"}]}"""
             : """{"status":"OK","sub_folders":[],"items":[]}"""))
         .On(V1Paths.UserInfo, """{"status":"OK","offer":"1","cold_storage":1,"allowed_cold_storage":2}""")
         .On(V1Paths.FileInfo, """{"url":"https://files.example.org/?abcdefghij","filename":"a.txt","size":5}""")
-        .On(V1Paths.DownloadToken, $$"""{"status":"OK","url":"https://files.example.org/d/{{Token}}"}""")
-        .On("/d/" + Token, _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent("hello"u8.ToArray()) })
+        .On(V1Paths.DownloadToken, $$"""{"status":"OK","url":"{{Link}}"}""")
+        .On("/d/" + Token, _ => download?.Invoke() ?? new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent("hello"u8.ToArray()) })
         .On(V1Paths.UploadServer, $$"""{"url":"files.example.org","id":"{{UploadId}}"}""")
         .On(V1Paths.Upload, _ => FakeService.Redirect("/end.pl?xid=" + UploadId))
         .On(V1Paths.UploadEnd, """{"incoming":0,"links":[{"download":"https://files.example.org/?abcdefghik","filename":"up.txt","size":"5"}]}""")
@@ -79,30 +229,25 @@ public sealed class CanaryTests : IDisposable
         .On(V1Paths.FileCp, """{"status":"OK","copied":1,"urls":[]}""")
         .On(V1Paths.FileRename, """{"status":"OK","renamed":1}""");
 
-    private static FakeService Evil(Func<Asked, HttpResponseMessage> answer)
+    private string Issued() => $$"""{"key":{"id":9,"name":"ci","state":"pending"},"secret":"{{_newKey}}"}""";
+
+    /// <summary>A service that answers every call so.</summary>
+    private static FakeService Evil(Func<string, HttpResponseMessage> answer)
     {
         var service = new FakeService();
-        foreach (var path in new[] { V1Paths.FolderLs, V1Paths.UserInfo, V1Paths.FileInfo })
+        string[] native = [ApiPaths.CurrentKey, ApiPaths.Keys, ApiPaths.Keys + "/7", ApiPaths.Keys + "/8", ApiPaths.RevokeKeys, .. Replacing("current"), .. Replacing("8")];
+        string[] v1 =
+        [
+            V1Paths.FolderLs, V1Paths.UserInfo, V1Paths.FileInfo, V1Paths.DownloadToken, V1Paths.UploadServer, V1Paths.FolderMkdir, V1Paths.FolderRm, V1Paths.FileRm,
+            V1Paths.FileCp, V1Paths.FileRename,
+        ];
+        foreach (var path in native.Concat(v1))
         {
-            service.On(path, answer);
+            service.On(path, _ => answer(path));
         }
 
         return service;
     }
 
-    [Fact]
-    public void A_secret_that_comes_in_pieces_is_seen()
-    {
-        var inner = new StringWriter();
-        var writer = new RedactingWriter(inner);
-        writer.Hide("topsecret");
-
-        writer.Write("a top");
-        writer.Write("sec");
-        writer.Write('r');
-        writer.Write("et b\n");
-        writer.Flush();
-
-        Assert.Equal("a [secret] b\n", inner.ToString());
-    }
+    private static string[] Replacing(string id) => [$"{ApiPaths.Keys}/{id}/rotate", $"{ApiPaths.Keys}/{id}/regenerate"];
 }

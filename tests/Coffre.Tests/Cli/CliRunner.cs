@@ -25,6 +25,8 @@ internal sealed class CliRunner : IDisposable
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
+    public MemoryKeyring Keyring { get; } = new();
+
     /// <summary>What is typed, line by line, where the input is a terminal.</summary>
     public Queue<string>? Typed { get; set; }
 
@@ -49,23 +51,27 @@ internal sealed class CliRunner : IDisposable
         using var bytes = new MemoryStream();
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var world = new Surroundings
-        {
-            Out = output,
-            OutBytes = bytes,
-            Error = error,
-            OpenInput = () => new MemoryStream(input),
-            IsInputTerminal = Typed is not null,
-            IsErrorTerminal = false,
-            Variable = name => Variables.GetValueOrDefault(name),
-            ReadSecret = () => Typed?.Dequeue(),
-            ReadLine = () => Typed?.Dequeue(),
-            Time = Time,
-            Handler = Handler,
-        };
+        var world = World(input, output, error, bytes);
         var exitCode = await App.RunAsync(args, world, stop);
         return new CliOutcome((ExitCode)exitCode, output.ToString(), error.ToString(), bytes.ToArray());
     }
+
+    /// <summary>What the command sees.</summary>
+    public Surroundings World(byte[] input, TextWriter output, TextWriter error, Stream bytes) => new()
+    {
+        Out = output,
+        OutBytes = bytes,
+        Error = error,
+        OpenInput = () => new MemoryStream(input),
+        IsInputTerminal = Typed is not null,
+        IsErrorTerminal = false,
+        Variable = name => Variables.GetValueOrDefault(name),
+        ReadSecret = () => Typed?.Dequeue(),
+        ReadLine = () => Typed?.Dequeue(),
+        Keyring = Keyring,
+        Time = Time,
+        Handler = Handler,
+    };
 
     private static SocketsHttpHandler LoopbackOnly() => new()
     {

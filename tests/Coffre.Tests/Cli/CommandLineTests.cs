@@ -1,6 +1,7 @@
 using Coffre.Cli.Output;
 using Coffre.Cli.Running;
 using Coffre.Client;
+using Coffre.Protocol;
 using Coffre.Protocol.V1;
 using Coffre.Tests.Client;
 
@@ -9,11 +10,14 @@ namespace Coffre.Tests.Cli;
 /// <summary>What needs no service: help, flags, wrong input, exit codes.</summary>
 public sealed class CommandLineTests : IDisposable
 {
-    private static readonly string[] Commands = ["auth", "ls", "tree", "put", "get", "cat", "mkdir", "cp", "mv", "rm", "link", "info", "quota", "version"];
+    private static readonly string[] Commands = ["auth", "ls", "tree", "put", "get", "cat", "mkdir", "cp", "mv", "rm", "link", "info", "quota", "keys", "import", "version"];
 
     private readonly CliRunner _cli = new();
 
-    public static TheoryData<string> EachCommand => [.. Commands, "auth login", "auth status", "auth logout"];
+    public static TheoryData<string> EachCommand => [
+        .. Commands, "auth login", "auth status", "auth migrate", "auth logout", "keys list", "keys new", "keys rename", "keys rotate", "keys regenerate", "keys revoke", "keys scan",
+        "import rclone",
+    ];
 
     public void Dispose() => _cli.Dispose();
 
@@ -64,6 +68,11 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("cp https://1fichier.com/?abcdefghij https://1fichier.com/?abcdefghik")]
     [InlineData("auth login --profile x")]
     [InlineData("ls --url ftp://x")]
+    [InlineData("ls --api-key 0123456789abcdefghijklmnopqrstuv")]
+    [InlineData("keys scan")]
+    [InlineData("keys revoke")]
+    [InlineData("keys revoke 1 --stdin")]
+    [InlineData("keys rotate --grace soon")]
     public async Task Wrong_use_is_one_line_and_exit_code_2(string line)
     {
         _cli.Variables["COFFRE_API_KEY"] = "0123456789abcdefghijklmnopqrstuv";
@@ -72,6 +81,19 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.StartsWith("coffre: ", outcome.Error, StringComparison.Ordinal);
         Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task A_key_as_an_argument_is_refused_and_not_repeated()
+    {
+        foreach (var word in new[] { "--api-key", "--api-key=" + ApiKey.New(), "--key" })
+        {
+            var key = ApiKey.New();
+            var outcome = (await _cli.RunAsync("ls", word, key)).Is(ExitCode.Usage);
+
+            Assert.Contains("a key is never an argument", outcome.Error, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("cof_", outcome.Error, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -152,7 +174,7 @@ public sealed class CommandLineTests : IDisposable
             .On(V1Paths.UploadServer, _ => throw new HttpRequestException("connection refused"));
         _cli.Handler = service;
         _cli.Time = service.Clock;
-        _cli.Variables["COFFRE_API_KEY"] = "0123456789abcdefghijklmnopqrstuv";
+        _cli.Variables["COFFRE_API_KEY"] = ApiKey.New();
 
         (await _cli.RunAsync("put", _cli.Local("d"), ":/D", "--url", "files.example.org", "--retries", "1")).Is(ExitCode.Network);
 

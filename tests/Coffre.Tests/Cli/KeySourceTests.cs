@@ -1,6 +1,8 @@
 using System.Net;
+using Coffre.Cli.Keyrings;
 using Coffre.Cli.Running;
 using Coffre.Protocol;
+using Coffre.Protocol.Api;
 using Coffre.Protocol.V1;
 using Coffre.Tests.Client;
 
@@ -13,7 +15,7 @@ public sealed class KeySourceTests : IDisposable
     private const string Foreign = "0123456789abcdefghijklmnopqrstuv";
 
     private readonly CliRunner _cli = new();
-    private readonly FakeService _service = new FakeService().On(V1Paths.FolderLs, """{"status":"OK","sub_folders":[],"items":[]}""");
+    private readonly FakeService _service = new FakeService().OnCurrentKey().On(V1Paths.FolderLs, """{"status":"OK","sub_folders":[],"items":[]}""");
     private readonly string _ours = ApiKey.New();
 
     public KeySourceTests()
@@ -29,15 +31,17 @@ public sealed class KeySourceTests : IDisposable
     private string SentTo => _service.Asked[^1].Uri.Host;
 
     [Fact]
-    public async Task Login_reads_the_key_from_standard_input_checks_it_and_keeps_it_for_its_owner_alone()
+    public async Task Login_reads_the_key_from_standard_input_checks_it_and_keeps_it_in_the_keyring()
     {
         var outcome = (await _cli.PipeAsync(_ours + "\n", "auth", "login", "--url", "https://files.example.org")).Ok();
 
         Assert.Equal((_ours, "files.example.org"), (SentKey, SentTo));
         Assert.Contains("stored", outcome.Out, StringComparison.Ordinal);
+        Assert.Equal([(new KeyringItem("https://files.example.org/", "default"), _ours)], _cli.Keyring.Items.Select(pair => (pair.Key, pair.Value)));
+        Assert.DoesNotContain(_ours[4..], await File.ReadAllTextAsync(_cli.ConfigFile), StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_cli.ConfigFile));
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(_cli.ConfigFile)!));
-        (await _cli.RunAsync("ls")).Ok();
+        Assert.Empty((await _cli.RunAsync("ls")).Ok().Error);
         Assert.Equal(_ours, SentKey);
     }
 
@@ -56,12 +60,13 @@ public sealed class KeySourceTests : IDisposable
     [Fact]
     public async Task A_key_that_the_service_refuses_is_not_kept()
     {
-        var service = new FakeService().On(V1Paths.FolderLs, """{"status":"KO","message":"Not authenticated #247"}""", HttpStatusCode.Unauthorized);
+        var service = new FakeService().On(ApiPaths.CurrentKey, _ => FakeService.Problem("not_authenticated", HttpStatusCode.Unauthorized));
         _cli.Handler = service;
 
         (await _cli.PipeAsync(_ours, "auth", "login", "--url", "files.example.org")).Is(ExitCode.NotLoggedIn);
 
         Assert.False(File.Exists(_cli.ConfigFile));
+        Assert.Empty(_cli.Keyring.Items);
     }
 
     [Fact]
@@ -143,6 +148,58 @@ public sealed class KeySourceTests : IDisposable
         Assert.Empty(_service.Asked);
     }
 
+    [Theory]
+    [InlineData("auth", "login")]
+    [InlineData("ls")]
+    public async Task A_key_of_1fichier_is_not_shown_to_a_server(params string[] command)
+    {
+        _cli.Variables["COFFRE_API_KEY"] = Foreign;
+        _cli.Variables["COFFRE_URL"] = "https://files.example.org";
+
+        var outcome = (await _cli.PipeAsync(Foreign, command)).Is(ExitCode.Usage);
+
+        Assert.Contains("not shown to files.example.org", outcome.Error, StringComparison.Ordinal);
+        Assert.Empty(_service.Asked);
+    }
+
+    [Fact]
+    public async Task An_address_where_something_else_answers_does_not_get_to_see_the_key()
+    {
+        var page = new FakeService().On(ApiPaths.CurrentKey, _ => FakeService.Html("<h1>Welcome to my blog</h1>")).On(V1Paths.FolderLs, _ => FakeService.Html("<h1>Not here</h1>", HttpStatusCode.NotFound));
+        _cli.Handler = page;
+
+        var outcome = (await _cli.PipeAsync(_ours, "auth", "login", "--url", "blog.example")).Is(ExitCode.Failure);
+
+        Assert.Contains("What answers at blog.example is no coffre-server", outcome.Error, StringComparison.Ordinal);
+        Assert.All(page.Asked, asked => Assert.Null(asked.Authorization));
+        Assert.Empty(_cli.Keyring.Items);
+    }
+
+    [Fact]
+    public async Task A_service_that_speaks_the_v1_protocol_alone_is_logged_in_to_by_a_listing()
+    {
+        var old = new FakeService().On(ApiPaths.CurrentKey, """{"status":"KO","message":"No such call #9017"}""", HttpStatusCode.NotFound).On(
+            V1Paths.FolderLs,
+            asked => asked.Authorization is null ? FakeService.Json("""{"status":"KO","message":"Not authenticated #247"}""", HttpStatusCode.Unauthorized)
+                : FakeService.Json("""{"status":"OK","sub_folders":[],"items":[]}"""));
+        _cli.Handler = old;
+
+        (await _cli.PipeAsync(_ours, "auth", "login", "--url", "files.example.org")).Ok();
+
+        Assert.Equal("Bearer " + _ours, old.Last(V1Paths.FolderLs).Authorization);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_stored_for_one_address_is_not_found_under_another()
+    {
+        (await _cli.PipeAsync(_ours, "auth", "login", "--url", "files.example.org")).Ok();
+        var asked = _service.Asked.Count;
+        await File.WriteAllTextAsync(_cli.ConfigFile, (await File.ReadAllTextAsync(_cli.ConfigFile)).Replace("files.example.org", "evil.example", StringComparison.Ordinal));
+
+        Assert.Contains("no key of profile 'default' for evil.example", (await _cli.RunAsync("ls")).Is(ExitCode.NotLoggedIn).Error, StringComparison.Ordinal);
+        Assert.Equal(asked, _service.Asked.Count);
+    }
+
     [Fact]
     public async Task A_key_of_another_form_goes_to_1fichier_where_no_address_is_given()
     {
@@ -184,16 +241,7 @@ public sealed class KeySourceTests : IDisposable
         (await _cli.RunAsync("auth", "logout")).Ok();
         (await _cli.RunAsync("auth", "logout")).Is(ExitCode.NotFound);
 
-        Assert.DoesNotContain(_ours, await File.ReadAllTextAsync(_cli.ConfigFile), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_profile_file_that_others_can_read_is_warned_of()
-    {
-        (await _cli.PipeAsync(_ours, "auth", "login", "--url", "files.example.org")).Ok();
-        File.SetUnixFileMode(_cli.ConfigFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
-
-        Assert.Contains("chmod 600", (await _cli.RunAsync("ls")).Ok().Error, StringComparison.Ordinal);
+        Assert.Empty(_cli.Keyring.Items);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Coffre.Client;
+using Coffre.Protocol.Api;
 
 namespace Coffre.Tests.Client;
 
@@ -46,12 +47,22 @@ internal sealed class FakeService : HttpMessageHandler
 
     public FakeService On(string path, string json, HttpStatusCode status = HttpStatusCode.OK) => On(path, _ => Json(json, status));
 
+    /// <summary>Answers for the key that asks as a coffre-server does: a problem without a key, and else what it is.</summary>
+    public FakeService OnCurrentKey(string name = "fake") => On(
+        ApiPaths.CurrentKey,
+        asked => asked.Authorization is null ? Problem("not_authenticated", HttpStatusCode.Unauthorized) : Json($$"""{"id":7,"name":"{{name}}","state":"active","scopes":["read","account"]}"""));
+
     public Asked Last(string path) => Asked.Last(asked => asked.Uri.AbsolutePath == path);
 
     public IReadOnlyList<Asked> All(string path) => [.. Asked.Where(asked => asked.Uri.AbsolutePath == path)];
 
     public static HttpResponseMessage Json(string json, HttpStatusCode status = HttpStatusCode.OK) =>
         new(status) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+
+    public static HttpResponseMessage Problem(string code, HttpStatusCode status, string title = "Not so") => new(status)
+    {
+        Content = new StringContent($$"""{"type":"about:blank","title":"{{title}}","status":{{(int)status}},"code":"{{code}}"}""", Encoding.UTF8, "application/problem+json"),
+    };
 
     public static HttpResponseMessage Html(string page, HttpStatusCode status = HttpStatusCode.OK) =>
         new(status) { Content = new StringContent(page, Encoding.UTF8, "text/html") };

@@ -1,0 +1,17 @@
+namespace Coffre.Cli.Output;
+
+/// <summary>The outputs of a run, behind one redactor.</summary>
+internal sealed class Sink(TextWriter output, TextWriter error, Redactor redactor)
+{
+    public Redactor Redactor { get; } = redactor;
+
+    public RedactingWriter Out { get; } = new(output, redactor);
+
+    public RedactingWriter Error { get; } = new(error, redactor);
+
+    public void Finish()
+    {
+        Out.Finish();
+        Error.Finish();
+    }
+}
