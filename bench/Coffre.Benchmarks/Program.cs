@@ -1,4 +1,5 @@
 using Coffre.Benchmarks;
+using Coffre.Benchmarks.Client;
 using Coffre.Benchmarks.Command;
 using Coffre.Benchmarks.Downloads;
 using Coffre.Benchmarks.Hashing;
@@ -21,6 +22,7 @@ Dictionary<string, Action> areas = new(StringComparer.Ordinal)
     ["uploads"] = UploadBenchmark.Run,
     ["metadata"] = MetadataBenchmark.Run,
     ["command"] = CommandBenchmark.Run,
+    ["client"] = ClientBenchmark.Run,
     ["small-files"] = SmallFilesBenchmark.Run,
 };
 if (args is not [var area, .. { Length: <= 1 } part] || !areas.TryGetValue(area, out var run))

@@ -14,12 +14,15 @@ internal sealed class CoffreServer : IDisposable
 
     /// <param name="data">Its data folder; empty, or left by an earlier one.</param>
     /// <param name="key">The owner's key, if the data folder is not new.</param>
-    public CoffreServer(string data, string? key = null)
+    /// <param name="more">Further words of its command line; null takes the rate of calls off.</param>
+    public CoffreServer(string data, string? key = null, IReadOnlyList<string>? more = null)
     {
         Port = Child.FreePort();
         var program = Path.Combine(AppContext.BaseDirectory, "coffre-server.dll");
         _process = Child.Start(
-            "dotnet", program, "serve", "--data", data, "--port", Port.ToString(CultureInfo.InvariantCulture), "--set", "Log:Level=warning", "--set", "Limits:KeyRate=0");
+            "dotnet",
+            [program, "serve", "--data", data, "--port", Port.ToString(CultureInfo.InvariantCulture), "--set", "Log:Level=warning",
+            .. more ?? ["--set", "Limits:KeyRate=0"]]);
         Key = key ?? ReadKey();
         Child.AwaitPort(Port);
         _http = new HttpClient { BaseAddress = new Uri(Address), Timeout = TimeSpan.FromMinutes(10) };
