@@ -28,14 +28,13 @@ internal static class SmallFilesBenchmark
         using var shop = new Workshop();
         using var nginx = new Nginx(shop);
         using var own = new CoffreServer(shop.Folder("coffre"));
-        var duels = new List<Duel>
-        {
+        List<Duel?> held =
+        [
             Duel.Hold("4 KiB, on an open upload id", Unit, Goal, Rounds, () => Put(nginx), () => Post(own)),
             Duel.Hold("4 KiB, upload id asked for as well", Unit, Goal, Rounds, () => Put(nginx), () => AskAndPost(own)),
             Duel.Hold($"4 KiB, {FilesPerForm} files a form", Unit, Goal, Rounds, () => Put(nginx), () => PostForms(own)),
-        };
-        var text = Describe(duels);
-        Console.Write(text);
+        ];
+        var text = Describe([.. held.OfType<Duel>()]);
         Machine.WriteResult("small-files", text);
     }
 
