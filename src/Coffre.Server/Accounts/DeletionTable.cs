@@ -6,23 +6,28 @@ namespace Coffre.Server.Accounts;
 /// <remarks>The row itself stays without anything of a person: its number must never be given to another account.</remarks>
 internal sealed class DeletionTable(TimeProvider clock)
 {
-    /// <summary>What ends the account: bounded work, whatever it holds.</summary>
-    private static readonly string[] Burial =
+    /// <summary>What ends the account, with the moment of it: bounded work, whatever it holds.</summary>
+    private static readonly string[] Endings =
     [
         """
         update account set email = 'deleted:' || id, email_key = 'DELETED:' || id, password = null, totp_secret = null, totp_waiting = null,
             suspended = 1, role = 'member', tier = 'free', tier_until = null, preferences = '{}', deleted_at = @now
         where id = @id
         """,
+        "update api_key set revoked_at = @now where account_id = @id and revoked_at is null",
+        "update voucher set revoked_at = @now where holder_id = @id and used_at is null and revoked_at is null",
+        "update invitation set revoked_at = @now where made_by = @id and used_at is null and revoked_at is null",
+    ];
+
+    /// <summary>What goes with it at once.</summary>
+    private static readonly string[] Burial =
+    [
         "delete from recovery_code where account_id = @id",
         "delete from letter where account_id = @id",
         "delete from folder_share where account_id = @id",
         "delete from folder_share where member_id = @id",
         "delete from ftp_user where account_id = @id",
         "update api_key set sealed = null where account_id = @id and sealed is not null",
-        "update api_key set revoked_at = @now where account_id = @id and revoked_at is null",
-        "update voucher set revoked_at = @now where holder_id = @id and used_at is null and revoked_at is null",
-        "update invitation set revoked_at = @now where made_by = @id and used_at is null and revoked_at is null",
     ];
 
     /// <summary>What goes afterwards, some rows at a time. Each returns to its place as long as it finds any.</summary>
@@ -45,9 +50,14 @@ internal sealed class DeletionTable(TimeProvider clock)
     /// <summary>Ends the account now.</summary>
     public void Bury(CatalogSession session, long id)
     {
-        foreach (var statement in Burial)
+        foreach (var statement in Endings)
         {
             session.Execute(statement, ("@id", id), ("@now", Moment.ToCatalog(clock.GetUtcNow())));
+        }
+
+        foreach (var statement in Burial)
+        {
+            session.Execute(statement, ("@id", id));
         }
     }
 

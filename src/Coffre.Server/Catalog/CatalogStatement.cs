@@ -40,6 +40,12 @@ internal sealed class CatalogStatement : IDisposable
     /// <exception cref="SqliteException">The database refused.</exception>
     public long? Number(ReadOnlySpan<(string Name, object? Value)> parameters)
     {
+        if (parameters.Length != raw.sqlite3_bind_parameter_count(_statement))
+        {
+            // One that is left out would have the value of the call before.
+            throw new ArgumentException($"The statement has {raw.sqlite3_bind_parameter_count(_statement)} parameters, not {parameters.Length}.", nameof(parameters));
+        }
+
         foreach (var (name, value) in parameters)
         {
             Bind(PlaceOf(name), value);
