@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Coffre.Protocol;
+using Coffre.Server.Accounts;
 using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
@@ -12,7 +13,7 @@ namespace Coffre.Server.Keys;
 /// <summary>Decides about keys: who may make which, and how one takes over from another.</summary>
 /// <remarks>Nobody gets a key that can do more than the one that asked for it: not by making it, nor by replacing a stronger one.</remarks>
 internal sealed class KeyDesk(
-    CatalogStore catalog, KeyTable keys, FolderTable folders, AuditTable audit, MailOutbox mail, ServerSettings settings, TimeProvider clock)
+    CatalogStore catalog, KeyTable keys, AccountTable accounts, FolderTable folders, AuditTable audit, MailOutbox mail, ServerSettings settings, TimeProvider clock)
 {
     public const int MaxName = 100;
     public const int MaxNetworks = 50;
@@ -125,7 +126,8 @@ internal sealed class KeyDesk(
                     return new Fault(KoCode.BadParameter, "this key has ended: make a new one");
                 }
 
-                if (asking.Bounds is { } bounds && !Covers(bounds.Rights, old.Rights))
+                var rights = Cut(session, accountId, old.Rights);
+                if (asking.Bounds is { } bounds && !Covers(bounds.Rights, rights))
                 {
                     return new Fault(KoCode.NotAllowed, "the key to be replaced may do more than the one that asks");
                 }
@@ -136,7 +138,7 @@ internal sealed class KeyDesk(
                     keys.Revoke(session, old);
                 }
 
-                var wish = new NewKey(old.Name, old.Rights, old.ExpiresAt) { Replaces = grace is null ? null : old.Id, Grace = grace };
+                var wish = new NewKey(old.Name, rights, old.ExpiresAt) { Replaces = grace is null ? null : old.Id, Grace = grace };
                 return Issue(session, accountId, wish, grace is null ? AuditEvents.KeyRegenerated : AuditEvents.KeyRotated, asking.Actor);
             },
             cancellationToken);
@@ -150,10 +152,20 @@ internal sealed class KeyDesk(
             return new Fault(KoCode.TooManyItems, $"an account has at most {_most} keys: revoke some");
         }
 
-        var issued = keys.Issue(session, accountId, wish);
+        var rights = Cut(session, accountId, wish.Rights);
+        if (rights.Scopes == KeyScopes.None)
+        {
+            return new Fault(KoCode.NotAllowed, "the account's role allows none of these scopes");
+        }
+
+        var issued = keys.Issue(session, accountId, wish with { Rights = rights });
         Note(session, happened, issued.Row, actor);
         return issued;
     }
+
+    /// <summary>A key has no scope that its account's role does not allow when it is made: a promotion later on must not widen it.</summary>
+    private KeyRights Cut(CatalogSession session, long accountId, KeyRights rights) =>
+        rights with { Scopes = RoleName.Cut(rights.Scopes, accounts.Find(session, accountId)?.Role ?? Role.Member) };
 
     private bool GiveUp(CatalogSession session, KeyRow key, Actor actor)
     {

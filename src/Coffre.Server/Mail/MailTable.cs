@@ -29,8 +29,9 @@ internal sealed class MailTable(TimeProvider clock)
     public DateTimeOffset? NextDue(CatalogSession session) =>
         session.Number("select min(due_at) from mail where sent_at is null") is { } due ? Moment.FromCatalog(due) : null;
 
+    /// <summary>It counts for a while yet; its text, which may hold a code, is not kept.</summary>
     public void Sent(CatalogSession session, OutgoingMail mail) =>
-        session.Execute("update mail set sent_at = @now where id = @id", ("@now", Now), ("@id", mail.Id));
+        session.Execute("update mail set sent_at = @now, subject = '', body = '' where id = @id", ("@now", Now), ("@id", mail.Id));
 
     public void Postpone(CatalogSession session, OutgoingMail mail, TimeSpan wait) =>
         session.Execute(

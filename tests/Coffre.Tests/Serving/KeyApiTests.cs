@@ -62,6 +62,10 @@ public sealed class KeyApiTests : IAsyncLifetime
         Assert.DoesNotContain("admin", made.Json.GetProperty("key").GetProperty("scopes").EnumerateArray().Select(word => word.GetString()));
         (await _server.ApiAsync("POST", "keys", """{"name":"n","scopes":["admin"]}""", member)).IsProblem(HttpStatusCode.Forbidden, "not_allowed");
         (await _server.ApiAsync("GET", "audit/all", null, member)).IsProblem(HttpStatusCode.Forbidden, "not_allowed");
+
+        // One from before, that says more than its account may, still replaces itself.
+        var rotated = await _server.ApiAsync("POST", "keys/current/rotate", "{}", member);
+        Assert.DoesNotContain("admin", rotated.Json.GetProperty("key").GetProperty("scopes").EnumerateArray().Select(word => word.GetString()));
     }
 
     [Fact]
