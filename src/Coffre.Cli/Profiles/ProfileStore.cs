@@ -135,7 +135,10 @@ internal sealed class ProfileStore(Surroundings world)
 
     private static bool IsSameService(string one, string other) =>
         string.Equals(one, other, StringComparison.OrdinalIgnoreCase)
-        || (one.EndsWith(".1fichier.com", StringComparison.OrdinalIgnoreCase) && other.EndsWith("1fichier.com", StringComparison.OrdinalIgnoreCase));
+        || (IsFichier(one) && IsFichier(other));
+
+    private static bool IsFichier(string host) =>
+        host.Equals("1fichier.com", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".1fichier.com", StringComparison.OrdinalIgnoreCase);
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -62,7 +62,7 @@ internal sealed class GitHistory(string folder)
             return (objectId[..10], null);
         }
 
-        var (_, output, _) = Ask("log", "--all", "--reflog", "--no-textconv", "--no-ext-diff", "-m", "--abbrev=10", "--format=%x01%h", "--name-only", "-z", "--find-object=" + objectId);
+        var (_, output, _) = Ask("log", "--all", "--reflog", "--no-textconv", "--no-ext-diff", "--no-show-signature", "-m", "--abbrev=10", "--format=%x01%h", "--name-only", "-z", "--find-object=" + objectId);
 
         // The oldest stands last.
         var first = output.Split('\x01', StringSplitOptions.RemoveEmptyEntries).LastOrDefault()?.Split(['\0', '\n'], StringSplitOptions.RemoveEmptyEntries);
@@ -90,6 +90,7 @@ internal sealed class GitHistory(string folder)
         };
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
         start.Environment["GIT_NO_LAZY_FETCH"] = "1";
+        start.Environment["GIT_ALLOW_PROTOCOL"] = "none";
         start.Environment["GIT_OPTIONAL_LOCKS"] = "0";
         try
         {

@@ -4,5 +4,5 @@ namespace Coffre.Server.Access;
 internal static class AccessRoom
 {
     public static void Add(IServiceCollection services) =>
-        services.AddSingleton<Countries>().AddSingleton<KeyGate>().AddSingleton<SignIn>().AddSingleton<CallerFinder>().AddSingleton<PlaceFinder>().AddSingleton<LinkResolver>();
+        services.AddSingleton<Countries>().AddSingleton<LinkGuesses>().AddSingleton<KeyGate>().AddSingleton<SignIn>().AddSingleton<CallerFinder>().AddSingleton<PlaceFinder>().AddSingleton<LinkResolver>();
 }

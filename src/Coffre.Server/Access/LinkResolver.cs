@@ -9,7 +9,7 @@ namespace Coffre.Server.Access;
 
 /// <summary>The one way from an address (a link, or a folder and a name) to a file that the asker may read.</summary>
 /// <remarks>Every route to the bytes passes here, so that no sibling route forgets a rule.</remarks>
-internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceFinder places, AccountTable accounts, Countries countries, ServerSettings settings)
+internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceFinder places, AccountTable accounts, LinkGuesses guesses, Countries countries, ServerSettings settings)
 {
     private readonly bool _guests = settings.Flag(SettingList.Guests);
 
@@ -64,12 +64,7 @@ internal sealed class LinkResolver(CatalogStore catalog, FileTable files, PlaceF
             return null;
         }
 
-        if (string.IsNullOrEmpty(password))
-        {
-            return new Fault(KoCode.PasswordMissing);
-        }
-
-        return LinkPassword.Fits(password, digest) ? null : new Fault(KoCode.PasswordWrong);
+        return guesses.Judge(asker.Address, file.Link, password, digest);
     }
 
     private Outcome<FoundFile> Locate(CatalogSession session, FileAddress address, Caller? caller)

@@ -69,8 +69,11 @@ internal sealed class QuotaLease : IAsyncDisposable
             return null;
         }
 
-        if (_accounts.Reserve(session, ownerId, used) < used)
+        var granted = _accounts.Reserve(session, ownerId, used);
+        if (granted < used)
         {
+            // Not every transaction that is told so is taken back.
+            _accounts.Settle(session, ownerId, granted, used: 0);
             return new Fault(KoCode.QuotaExceeded, "of the folder's owner");
         }
 

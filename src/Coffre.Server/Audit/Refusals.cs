@@ -5,11 +5,12 @@ using Coffre.Protocol;
 using Coffre.Server.Access;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
+using Coffre.Server.Housekeeping;
 
 namespace Coffre.Server.Audit;
 
 /// <summary>Keeps refused attempts in the audit log: each class with how often it came, now and then, so that a flood of them does not fill the log.</summary>
-internal sealed class Refusals(CatalogStore catalog, AuditTable audit, TimeProvider clock) : BackgroundService
+internal sealed class Refusals(CatalogStore catalog, AuditTable audit, TimeProvider clock, ILogger<Refusals> logger) : SteadyTask(logger)
 {
     private const int MaxClasses = 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -17,7 +18,8 @@ internal sealed class Refusals(CatalogStore catalog, AuditTable audit, TimeProvi
     /// <summary>Refusals that say something about who asks; that a file is not there says nothing.</summary>
     private static readonly HashSet<KoCode> Kept =
     [
-        KoCode.NotAuthenticated, KoCode.KeyHasTypingError, KoCode.WrongPassword, KoCode.CodeWrong, KoCode.SignInEnded, KoCode.TooManySignIns, KoCode.AccountSuspended, KoCode.NotAllowed,
+        KoCode.NotAuthenticated, KoCode.KeyHasTypingError, KoCode.KeyHasBlanks, KoCode.WrongPassword, KoCode.CodeWrong, KoCode.SignInEnded, KoCode.KeyNeeded,
+        KoCode.SessionNeeded, KoCode.ConfirmationNeeded, KoCode.LetterNotValid, KoCode.InvitationNotValid, KoCode.TooManyRequests, KoCode.TooManySignIns, KoCode.AccountSuspended, KoCode.NotAllowed,
         KoCode.PasswordWrong, KoCode.FloodIp, KoCode.FloodInfo, KoCode.FloodUser, KoCode.FloodKey, KoCode.IpLocked, KoCode.OtherLocation,
     ];
 
@@ -45,47 +47,43 @@ internal sealed class Refusals(CatalogStore catalog, AuditTable audit, TimeProvi
     /// <summary>Writes down what was counted.</summary>
     public async Task FlushAsync()
     {
-        var counted = new List<AuditEvent>();
-        foreach (var kind in _counts.Keys)
-        {
-            if (_counts.TryRemove(kind, out var count))
-            {
-                counted.Add(Describe(ProblemWriter.WordOf(kind.Code), count, kind.By));
-            }
-        }
-
-        if (Interlocked.Exchange(ref _others, 0) is var others and > 0)
+        var counts = _counts.Where(pair => pair.Value > 0).ToList();
+        var others = Interlocked.Read(ref _others);
+        var counted = counts.Select(pair => Describe(ProblemWriter.WordOf(pair.Key.Code), pair.Value, pair.Key.By)).ToList();
+        if (others > 0)
         {
             counted.Add(Describe("others", others, Actor.Server));
         }
 
-        if (counted.Count > 0)
+        if (counted.Count == 0)
         {
-            await catalog.WriteAsync(
-                session =>
-                {
-                    counted.ForEach(happened => audit.Add(session, happened));
-                    return true;
-                },
-                CancellationToken.None);
+            return;
+        }
+
+        await catalog.WriteAsync(
+            session =>
+            {
+                counted.ForEach(happened => audit.Add(session, happened));
+                return true;
+            },
+            CancellationToken.None);
+
+        // Only now, and only what was written: what came meanwhile, or could not be written, counts the next time.
+        Interlocked.Add(ref _others, -others);
+        foreach (var (kind, count) in counts)
+        {
+            _counts.AddOrUpdate(kind, 0, (_, now) => now - count);
+            _counts.TryRemove(KeyValuePair.Create(kind, 0L));
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task TurnAsync(CancellationToken stoppingToken)
     {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(Pause, clock, stoppingToken);
-                await FlushAsync();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            await FlushAsync();
-        }
+        await Task.Delay(Pause, clock, stoppingToken);
+        await FlushAsync();
     }
+
+    protected override Task EndAsync() => FlushAsync();
 
     private static AuditEvent Describe(string what, long count, Actor by) => new(AuditEvents.Refused, by, by.AccountId)
     {

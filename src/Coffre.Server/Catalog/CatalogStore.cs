@@ -221,9 +221,20 @@ internal sealed class CatalogStore : IAsyncDisposable
 
     private void Return(CatalogSession session)
     {
-        session.Execute("commit");
-        _readers.Add(session);
-        _readerGate.Release();
+        try
+        {
+            session.Execute("commit");
+            _readers.Add(session);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+        finally
+        {
+            _readerGate.Release();
+        }
     }
 
     /// <summary>A reader's snapshot.</summary>

@@ -61,15 +61,17 @@ internal static class AccountCommand
         var command = new Command("set", "Changes an account.") { email, tier, until, quota, suspended, role, data };
         command.SetAction((parsed, token) => RunAsync(parsed.GetValue(data)!, clock, async rooms =>
         {
-            var account = await rooms.GetAccountAsync(parsed.GetValue(email)!);
+            // What is typed wrongly is told first.
             var (newTier, newUntil) = (TierOf(parsed.GetValue(tier)), UntilOf(parsed.GetValue(until)));
+            var (newRole, newQuota) = (RoleOf(parsed.GetValue(role)), Quota(parsed.GetValue(quota)));
+            var account = await rooms.GetAccountAsync(parsed.GetValue(email)!);
             var update = new AccountUpdate
             {
-                Role = RoleOf(parsed.GetValue(role)),
+                Role = newRole,
                 Subscription = newTier is null && parsed.GetValue(until) is null
                     ? null
                     : new Subscription(newTier ?? account.Subscription.Tier, parsed.GetValue(until) is null ? account.Subscription.Until : newUntil),
-                QuotaBytes = Quota(parsed.GetValue(quota)),
+                QuotaBytes = newQuota,
                 Suspended = parsed.GetValue(suspended),
             };
             CommandLine.Take(await rooms.Get<RosterDesk>().ChangeAsync(account.Id, update, Authority.Operator, token));

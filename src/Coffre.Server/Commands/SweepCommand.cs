@@ -21,7 +21,7 @@ internal static class SweepCommand
             var settings = CommandLine.Load(parsed.GetValue(data)!, parsed.GetValue(set));
             await using var folder = DataFolder.Open(settings, clock, mustLock: false);
             var waiting = new WaitingFiles(new FtpTable(new IdSource(clock), clock), new BlobTable(clock), new AccountTable(clock), settings, clock);
-            using var sweeper = new Sweeper(folder.Catalog, folder.Store, new UploadTable(clock), new BlobTable(clock), waiting, settings, clock);
+            using var sweeper = new Sweeper(folder.Catalog, folder.Store, new HeldBlobs(), new UploadTable(clock), new BlobTable(clock), waiting, settings, clock);
 
             // While a server runs, young bytes may belong to an upload on its way. With the lock in hand there is none.
             var age = folder.IsLocked ? TimeSpan.Zero : settings.Seconds(SettingList.OrphanSeconds);

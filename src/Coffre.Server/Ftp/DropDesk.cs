@@ -14,7 +14,7 @@ namespace Coffre.Server.Ftp;
 
 /// <summary>Keeps what is dropped, names it at once or lets it wait, and names what waits.</summary>
 internal sealed class DropDesk(
-    CatalogStore catalog, IBlobStore store, FtpTable table, WaitingFiles waiting, FolderTable folders, AccountTable accounts, Arrivals arrivals, BlobTable blobs,
+    CatalogStore catalog, IBlobStore store, HeldBlobs held, FtpTable table, WaitingFiles waiting, FolderTable folders, AccountTable accounts, Arrivals arrivals, BlobTable blobs,
     TierRights rights, FreeSpace space, FreedSignal freed, MailOutbox mails, PublicAddress address, ServerSettings settings)
 {
     private const int Batch = 500;
@@ -105,7 +105,7 @@ internal sealed class DropDesk(
         }
 
         await using var quota = lease.Value;
-        await using var incoming = new IncomingFiles(store);
+        await using var incoming = new IncomingFiles(store, held);
         await using var writer = await store.BeginAsync(announced, cancellationToken);
         if (await CopyAsync(bytes, writer, quota, rights.LargestFile(guest.Tier), cancellationToken) is { } fault)
         {

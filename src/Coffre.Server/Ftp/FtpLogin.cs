@@ -12,7 +12,14 @@ namespace Coffre.Server.Ftp;
 /// <param name="Tier">Of the account.</param>
 /// <param name="HomeId">The folder that the drop zone shows as its root.</param>
 /// <param name="Waits">Whether files wait for <c>ftp/process.cgi</c>.</param>
-internal sealed record FtpGuest(long AccountId, Tier Tier, long HomeId, bool Waits);
+internal sealed record FtpGuest(long AccountId, Tier Tier, long HomeId, bool Waits)
+{
+    /// <summary>The name that was signed in with.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The digest of the password that was right.</summary>
+    public required string Digest { get; init; }
+}
 
 /// <summary>Lets in who has an account's e-mail address and password, or an FTP user's name and password.</summary>
 internal sealed class FtpLogin(CatalogStore catalog, FtpTable table, AccountTable accounts, SignIn signIn, TimeProvider clock)
@@ -22,22 +29,35 @@ internal sealed class FtpLogin(CatalogStore catalog, FtpTable table, AccountTabl
         if (name.Contains('@', StringComparison.Ordinal))
         {
             var caller = await signIn.AuthenticateAsync(name, password, address, cancellationToken);
-            return caller.IsFault ? caller.Fault : await AdmitAsync(caller.Value.AccountId, home: null, cancellationToken);
+            return caller.IsFault ? caller.Fault : await AdmitAsync(name, caller.Value.AccountId, home: null, cancellationToken);
         }
 
         var proved = await signIn.ProveAsync(
             name, password, address, session => table.FindUser(session, name) is { } user ? new Secret<FtpUser>(user, user.Digest) : null, cancellationToken);
-        return proved.IsFault ? proved.Fault : await AdmitAsync(proved.Value.Of.AccountId, proved.Value.Of.FolderId, cancellationToken);
+        return proved.IsFault ? proved.Fault : await AdmitAsync(name, proved.Value.Of.AccountId, proved.Value.Of.FolderId, cancellationToken);
     }
 
-    private ValueTask<Outcome<FtpGuest>> AdmitAsync(long accountId, long? home, CancellationToken cancellationToken) =>
+    /// <summary>Whether somebody who signed in might do so again: a session may last for days.</summary>
+    public ValueTask<bool> IsStillGoodAsync(FtpGuest guest, CancellationToken cancellationToken) =>
+        catalog.ReadAsync(session => !accounts.IsSuspended(session, guest.AccountId) && DigestOf(session, guest.Name) == guest.Digest, cancellationToken);
+
+    private string? DigestOf(CatalogSession session, string name) =>
+        !name.Contains('@', StringComparison.Ordinal) ? table.FindUser(session, name)?.Digest
+        : accounts.FindPassword(session, name) is { Account.HasTwoStep: false } kept ? kept.Digest
+        : null;
+
+    private ValueTask<Outcome<FtpGuest>> AdmitAsync(string name, long accountId, long? home, CancellationToken cancellationToken) =>
         catalog.ReadAsync<Outcome<FtpGuest>>(
             session =>
             {
                 var account = accounts.Find(session, accountId)!;
-                return account.Suspended
+                return account.Suspended || DigestOf(session, name) is not { } digest
                     ? new Fault(KoCode.AccountSuspended)
-                    : new FtpGuest(accountId, account.Subscription.At(clock.GetUtcNow()), home ?? account.Preferences.FtpDid, account.Preferences.FtpMode == 1);
+                    : new FtpGuest(accountId, account.Subscription.At(clock.GetUtcNow()), home ?? account.Preferences.FtpDid, account.Preferences.FtpMode == 1)
+                    {
+                        Name = name,
+                        Digest = digest,
+                    };
             },
             cancellationToken);
 }

@@ -100,6 +100,12 @@ internal sealed partial class FtpSession : IAsyncDisposable
         {
             await ReplyAsync(530, "Sign in first: USER and PASS.", cancellationToken);
         }
+        else if (!await _kit.Login.IsStillGoodAsync(_guest, cancellationToken))
+        {
+            // Suspended, deleted, or with another password since.
+            _guest = null;
+            await ReplyAsync(530, "Sign in again.", cancellationToken);
+        }
         else
         {
             await DoAsync(_guest, command, argument, cancellationToken);

@@ -9,7 +9,7 @@ using Coffre.Server.Settings;
 namespace Coffre.Server.Ftp;
 
 /// <summary>Makes, lists and removes FTP users.</summary>
-internal sealed class FtpUserDesk(CatalogStore catalog, FtpTable table, FolderTable folders, ServerSettings settings)
+internal sealed class FtpUserDesk(CatalogStore catalog, FtpTable table, FolderTable folders, SignIn signIn, ServerSettings settings)
 {
     private const int MaxName = 64;
     private static readonly SearchValues<char> NameCharacters =
@@ -35,8 +35,14 @@ internal sealed class FtpUserDesk(CatalogStore catalog, FtpTable table, FolderTa
             return new Fault(KoCode.BadParameter, $"pass has {PasswordDigest.MinLength} characters or more");
         }
 
-        // Slow: not on the writer's thread.
-        var user = new FtpUser(name, accountId, folderId, PasswordDigest.Of(password));
+        // Slow: in its turn, and not on the writer's thread.
+        var digest = await signIn.DigestAsync(password, cancellationToken);
+        if (digest.IsFault)
+        {
+            return digest.Fault;
+        }
+
+        var user = new FtpUser(name, accountId, folderId, digest.Value);
         return await catalog.WriteAsync<Outcome<FtpUser>>(
             session =>
             {

@@ -8,7 +8,7 @@ using Coffre.Storage;
 namespace Coffre.Server.Housekeeping;
 
 /// <summary>Takes away what nobody can reach any more: expired tickets and reports, bytes whose last name went, bytes that never got one.</summary>
-internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, UploadTable uploads, BlobTable blobs, WaitingFiles waiting, ServerSettings settings, TimeProvider clock)
+internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, HeldBlobs held, UploadTable uploads, BlobTable blobs, WaitingFiles waiting, ServerSettings settings, TimeProvider clock)
     : IDisposable
 {
     private const int Batch = 500;
@@ -95,7 +95,9 @@ internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, UploadTabl
         var purged = 0;
         await foreach (var blob in store.ListAsync(after: null, cancellationToken))
         {
+            // Asked in this order: what is released after it was named is known by then.
             if (blob.CreatedAt < before
+                && !held.Has(blob.Id)
                 && !await catalog.ReadAsync(session => blobs.IsKnown(session, blob.Id), cancellationToken)
                 && await store.PurgeAsync(blob.Id, cancellationToken))
             {

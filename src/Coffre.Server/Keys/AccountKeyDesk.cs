@@ -76,7 +76,7 @@ internal sealed class AccountKeyDesk(
                 }
 
                 desk.Note(session, AuditEvents.KeyViewed, kept.Row, actor);
-                mail.AddNotice(
+                mail.AddSecurity(
                     session, accountId, "Your API key was viewed",
                     $"Somebody signed in to your account has looked at its API key ({kept.Row.Masked}), from {actor.Address}. If that was not you: change the password and make a new key.");
                 return new IssuedKey(kept.Row, Encoding.ASCII.GetString(_box.Open(kept.Box, accountId, PurposeOf(kept.Row))));

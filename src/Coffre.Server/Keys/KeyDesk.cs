@@ -80,8 +80,8 @@ internal sealed class KeyDesk(
     /// <param name="texts">Whole keys.</param>
     /// <param name="actor">Who holds them.</param>
     /// <param name="cancellationToken">Gives up before the change begins.</param>
-    /// <returns>How many were live, and how many have the form of a key but are none.</returns>
-    public async ValueTask<(int Revoked, int Unknown)> RevokeHeldAsync(IReadOnlyCollection<string> texts, Actor actor, CancellationToken cancellationToken)
+    /// <returns>How many were live, and how many have the form of a key but are no live one.</returns>
+    public async ValueTask<(int Revoked, int Others)> RevokeHeldAsync(IReadOnlyCollection<string> texts, Actor actor, CancellationToken cancellationToken)
     {
         var whole = texts.Where(ApiKey.IsWellFormed).Distinct(StringComparer.Ordinal).ToList();
         var held = await catalog.ReadAsync(session => whole.Select(text => keys.FindByText(session, text)).OfType<KeyRow>().ToList(), cancellationToken);
@@ -94,7 +94,7 @@ internal sealed class KeyDesk(
             mail.Raise();
         }
 
-        return (revoked, whole.Count - held.Count);
+        return (revoked, whole.Count - revoked);
     }
 
     /// <summary>Puts a new key in the place of an old one.</summary>
@@ -127,15 +127,15 @@ internal sealed class KeyDesk(
                 }
 
                 var rights = Cut(session, accountId, old.Rights);
-                if (asking.Bounds is { } bounds && !Covers(bounds.Rights, rights))
+                if (asking.Bounds is { } bounds && (!Covers(bounds.Rights, rights) || (bounds.EndsAt is { } end && !(old.ExpiresAt <= end))))
                 {
                     return new Fault(KoCode.NotAllowed, "the key to be replaced may do more than the one that asks");
                 }
 
                 keys.RevokePending(session, old);
-                if (grace is null)
+                if (grace is null && keys.Revoke(session, old))
                 {
-                    keys.Revoke(session, old);
+                    Note(session, AuditEvents.KeyRevoked, old, asking.Actor);
                 }
 
                 var wish = new NewKey(old.Name, rights, old.ExpiresAt) { Replaces = grace is null ? null : old.Id, Grace = grace };
@@ -175,7 +175,7 @@ internal sealed class KeyDesk(
         }
 
         Note(session, AuditEvents.KeyGivenUp, key, actor);
-        mail.AddNotice(
+        mail.AddSecurity(
             session, key.AccountId, "An API key of yours was revoked",
             $"Somebody who holds your API key '{key.Name}' ({key.Masked}) has revoked it, from {actor.Address?.ToString() ?? "the server's command line"}. Others may have it too: it may have been published. It does not work any more; make a new one, and look at what the old one was used for.");
         return true;

@@ -102,8 +102,8 @@ internal sealed class KeyEndpoints(
             return new Fault(KoCode.TooManyRequests) { RetryAfter = wait };
         }
 
-        var (revoked, unknown) = await desk.RevokeHeldAsync(texts, call.Actor, call.Cancelled);
-        if (unknown > 0)
+        var (revoked, others) = await desk.RevokeHeldAsync(texts, call.Actor, call.Cancelled);
+        for (; others > 0; others--)
         {
             _strangers.Count(here);
         }

@@ -4,11 +4,12 @@ using Coffre.Server.Access;
 using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
+using Coffre.Server.Housekeeping;
 
 namespace Coffre.Server.Keys;
 
 /// <summary>Writes down when and from where keys are used: coarse, and not at each request but now and then for all.</summary>
-internal sealed class KeyUses(CatalogStore catalog, KeyTable keys, AuditTable audit, TimeProvider clock) : BackgroundService
+internal sealed class KeyUses(CatalogStore catalog, KeyTable keys, AuditTable audit, TimeProvider clock, ILogger<KeyUses> logger) : SteadyTask(logger)
 {
     private const int MaxWaiting = 10_000;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
@@ -61,21 +62,13 @@ internal sealed class KeyUses(CatalogStore catalog, KeyTable keys, AuditTable au
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task TurnAsync(CancellationToken stoppingToken)
     {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(Pause, clock, stoppingToken);
-                await FlushAsync();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            await FlushAsync();
-        }
+        await Task.Delay(Pause, clock, stoppingToken);
+        await FlushAsync();
     }
+
+    protected override Task EndAsync() => FlushAsync();
 
     /// <summary>Writes a use down, and into the audit log if it is the first one, or comes from a network that is new.</summary>
     private void Write(CatalogSession session, long accountId, long keyId, KeyUse use)

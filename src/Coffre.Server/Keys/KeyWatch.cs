@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Coffre.Server.Access;
 using Coffre.Server.Catalog;
+using Coffre.Server.Housekeeping;
 
 namespace Coffre.Server.Keys;
 
 /// <summary>Cuts what is still running in the name of a key that has ended: an upload of hours, a download of a large file.</summary>
 /// <remarks>Short calls look their key up and are done; only what may take long is watched. The catalog is asked once a second, while anything runs.</remarks>
-internal sealed class KeyWatch(CatalogStore catalog, KeyTable keys, TimeProvider clock) : BackgroundService
+internal sealed class KeyWatch(CatalogStore catalog, KeyTable keys, TimeProvider clock, ILogger<KeyWatch> logger) : SteadyTask(logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<Watched, KeyName> _running = new();
@@ -45,20 +46,10 @@ internal sealed class KeyWatch(CatalogStore catalog, KeyTable keys, TimeProvider
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task TurnAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Pause, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await CutAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The server stops.
-        }
+        await Task.Delay(Pause, clock, stoppingToken);
+        await CutAsync(stoppingToken);
     }
 
     private sealed class Watched(KeyWatch watch, HttpContext http) : IDisposable

@@ -67,9 +67,6 @@ internal sealed class MailOutbox(MailTable table, AccountTable accounts, ServerS
         }
     }
 
-    /// <summary>To the account itself, whatever it wants: something that it must know.</summary>
-    public void AddNotice(CatalogSession session, long accountId, string subject, string body) => AddReport(session, accountId, _ => true, subject, body);
-
     /// <summary>To the account itself, about its own safety: whoever used up the mails of the day cannot keep this one back.</summary>
     public void AddSecurity(CatalogSession session, long accountId, string subject, string body)
     {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Coffre.Server.Catalog;
+using Coffre.Server.Housekeeping;
 using Coffre.Server.Settings;
 using MailKit;
 using MailKit.Net.Smtp;
@@ -10,7 +11,7 @@ namespace Coffre.Server.Mail;
 
 /// <summary>Sends what waits in the outbox, and tries again what could not be sent. Sleeps while nothing waits.</summary>
 internal sealed partial class MailWorker(
-    CatalogStore catalog, MailTable table, MailOutbox outbox, ServerSettings settings, TimeProvider clock, ILogger<MailWorker> logger) : BackgroundService
+    CatalogStore catalog, MailTable table, MailOutbox outbox, ServerSettings settings, TimeProvider clock, ILogger<MailWorker> logger) : SteadyTask(logger)
 {
     private const int Batch = 50;
     private const int SmtpTimeout = 60_000;
@@ -18,25 +19,15 @@ internal sealed partial class MailWorker(
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
     private readonly int _tries = settings.Int(MailSettings.Tries);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task TurnAsync(CancellationToken stoppingToken)
     {
         if (!outbox.IsOn)
         {
-            return;
+            await Task.Delay(Timeout.InfiniteTimeSpan, clock, stoppingToken);
         }
 
-        try
-        {
-            while (true)
-            {
-                await SendAllAsync(stoppingToken);
-                await SleepAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // What was not sent is sent after the next start.
-        }
+        await SendAllAsync(stoppingToken);
+        await SleepAsync(stoppingToken);
     }
 
     private async Task SleepAsync(CancellationToken stoppingToken)
@@ -90,8 +81,7 @@ internal sealed partial class MailWorker(
             await WriteAsync(session => table.Drop(session, mail));
             LogRefused(mail.Id, (int)exception.StatusCode);
         }
-        catch (Exception exception) when (exception is SocketException or IOException or CommandException or ProtocolException
-            or MailKit.Security.AuthenticationException or SslHandshakeException or TimeoutException or ServiceNotAuthenticatedException or ServiceNotConnectedException)
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             await PostponeAsync(mail, exception);
         }

@@ -109,6 +109,11 @@ internal sealed class LinkPages(LinkResolver resolver, CallerFinder callers, Tok
                 http.Response, StatusCodes.Status403Forbidden, "Access to this file is protected", "<p>The account of its owner is locked.</p>");
         }
 
+        if (fault.Code == KoCode.TooManySignIns)
+        {
+            return PasswordPage.WriteWaitAsync(http, fault);
+        }
+
         if (fault.Code is not (KoCode.PasswordMissing or KoCode.PasswordWrong))
         {
             return fault.Code == KoCode.NotAuthenticated

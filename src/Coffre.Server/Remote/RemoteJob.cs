@@ -13,7 +13,7 @@ namespace Coffre.Server.Remote;
 
 /// <summary>Fetches one URL: tries, waits, goes on where it stopped, and in the end names the file or says why there is none.</summary>
 internal sealed partial class RemoteJob(
-    CatalogStore catalog, IBlobStore store, RemoteTable table, AccountTable accounts, PlaceFinder places, Arrivals arrivals, TierRights rights,
+    CatalogStore catalog, IBlobStore store, HeldBlobs held, RemoteTable table, AccountTable accounts, PlaceFinder places, Arrivals arrivals, TierRights rights,
     HttpSource http, FtpSource ftp, RemoteSignal signal, RemoteReport report, ServerSettings settings, TimeProvider clock, ILogger<RemoteJob> logger)
 {
     private readonly int _tries = settings.Int(RemoteSettings.Tries);
@@ -62,7 +62,7 @@ internal sealed partial class RemoteJob(
         try
         {
             var name = await TryAsync(request, new Uri(url.Url.Trim()), body, both.Token);
-            await using var incoming = new IncomingFiles(store);
+            await using var incoming = new IncomingFiles(store, held);
             incoming.Add(name, await body.CommitAsync(both.Token));
             await NameAsync(request, url, incoming, quota, clock.GetElapsedTime(start));
         }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Coffre.Protocol;
 using Coffre.Server.Catalog;
+using Coffre.Server.Housekeeping;
 using Coffre.Server.Settings;
 
 namespace Coffre.Server.Remote;
@@ -8,7 +9,7 @@ namespace Coffre.Server.Remote;
 /// <summary>Takes waiting URLs, the oldest first, so many at once: in all, for an account, from a host. Sleeps while nothing waits.</summary>
 internal sealed partial class RemoteWorker(
     CatalogStore catalog, RemoteTable table, RemoteJob job, RemoteSignal signal, ServerSettings settings, ILogger<RemoteWorker> logger)
-    : BackgroundService
+    : SteadyTask(logger)
 {
     private const int Candidates = 500;
     private readonly int _parallel = settings.Int(RemoteSettings.Parallel);
@@ -16,27 +17,23 @@ internal sealed partial class RemoteWorker(
     private readonly int _perHost = settings.Int(RemoteSettings.PerHost);
     private readonly ConcurrentDictionary<RemoteKey, (string Host, Task Task)> _running = new();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task BeginAsync(CancellationToken stoppingToken)
     {
         if (!settings.Flag(RemoteSettings.Enabled))
         {
-            return;
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stoppingToken);
         }
 
-        try
-        {
-            await catalog.WriteAsync(table.ResetRunning, stoppingToken);
-            while (true)
-            {
-                await StartAllAsync(stoppingToken);
-                await signal.WaitAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            await Task.WhenAll(_running.Values.Select(run => run.Task));
-        }
+        await catalog.WriteAsync(table.ResetRunning, stoppingToken);
     }
+
+    protected override async Task TurnAsync(CancellationToken stoppingToken)
+    {
+        await StartAllAsync(stoppingToken);
+        await signal.WaitAsync(stoppingToken);
+    }
+
+    protected override Task EndAsync() => Task.WhenAll(_running.Values.Select(run => run.Task));
 
     private async Task StartAllAsync(CancellationToken stoppingToken)
     {

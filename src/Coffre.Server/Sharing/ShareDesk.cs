@@ -1,3 +1,4 @@
+using System.Net;
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
 using Coffre.Server.Access;
@@ -10,7 +11,7 @@ using Coffre.Server.Folders;
 namespace Coffre.Server.Sharing;
 
 /// <summary>Shares folders: with everybody who has the address (and the password) of a public page, or with other accounts.</summary>
-internal sealed class ShareDesk(CatalogStore catalog, PlaceFinder places, ShareTable shares, GroupTable groups, FolderTable folders, FileTable files, AccountTable accounts)
+internal sealed class ShareDesk(CatalogStore catalog, PlaceFinder places, ShareTable shares, GroupTable groups, FolderTable folders, FileTable files, AccountTable accounts, LinkGuesses guesses)
 {
     private const int MinPassword = 6;
 
@@ -106,7 +107,7 @@ internal sealed class ShareDesk(CatalogStore catalog, PlaceFinder places, ShareT
 
     /// <summary>What a public page shows: the folder's own files.</summary>
     public async ValueTask<Outcome<(Folder Folder, IReadOnlyList<FileRow> Files)>> OpenAsync(
-        string link, string? password, CancellationToken cancellationToken)
+        string link, string? password, IPAddress? address, CancellationToken cancellationToken)
     {
         var found = await catalog.ReadAsync(
             session => LinkId.IsWellFormed(link) && shares.Find(session, link) is { } place && !accounts.IsSuspended(session, place.AccountId)
@@ -118,17 +119,9 @@ internal sealed class ShareDesk(CatalogStore catalog, PlaceFinder places, ShareT
             return new Fault(KoCode.NotFound);
         }
 
-        if (folder.SharePassword is { } digest)
+        if (folder.SharePassword is { } digest && guesses.Judge(address, link, password, digest) is { } fault)
         {
-            if (string.IsNullOrEmpty(password))
-            {
-                return new Fault(KoCode.PasswordMissing);
-            }
-
-            if (!LinkPassword.Fits(password, digest))
-            {
-                return new Fault(KoCode.PasswordWrong);
-            }
+            return fault;
         }
 
         var list = await catalog.ReadAsync<IReadOnlyList<FileRow>>(

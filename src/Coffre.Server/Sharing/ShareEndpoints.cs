@@ -34,7 +34,7 @@ internal sealed class ShareEndpoints(V1Door door, ShareDesk desk, PublicAddress 
     {
         var form = await SmallForm.ReadAsync(http);
         var wantsJson = http.Request.Query["json"].ToString() == "1" || form?["json"].ToString() == "1";
-        var page = await desk.OpenAsync(link, form?["pass"], http.RequestAborted);
+        var page = await desk.OpenAsync(link, form?["pass"], http.Connection.RemoteIpAddress, http.RequestAborted);
         if (page.IsFault)
         {
             await RefuseAsync(http, page.Fault);
@@ -76,6 +76,11 @@ internal sealed class ShareEndpoints(V1Door door, ShareDesk desk, PublicAddress 
     /// <summary>Without the right password tools and people get the same page, as on 1fichier.</summary>
     private static Task RefuseAsync(HttpContext http, Fault fault)
     {
+        if (fault.Code == KoCode.TooManySignIns)
+        {
+            return PasswordPage.WriteWaitAsync(http, fault);
+        }
+
         if (fault.Code is not (KoCode.PasswordMissing or KoCode.PasswordWrong))
         {
             return Page.WriteAsync(

@@ -3,7 +3,7 @@ using Coffre.Storage;
 namespace Coffre.Server.Uploads;
 
 /// <summary>Files of one upload whose bytes are kept but which have no name yet. Disposed before they are named, they are purged.</summary>
-internal sealed class IncomingFiles(IBlobStore store) : IAsyncDisposable
+internal sealed class IncomingFiles(IBlobStore store, HeldBlobs held) : IAsyncDisposable
 {
     private readonly List<(string Name, KeptBlob Blob)> _files = [];
     private bool _named;
@@ -14,6 +14,7 @@ internal sealed class IncomingFiles(IBlobStore store) : IAsyncDisposable
 
     public void Add(string name, KeptBlob blob)
     {
+        held.Hold(blob.Id);
         _files.Add((name, blob));
         Bytes += blob.Length;
     }
@@ -23,6 +24,12 @@ internal sealed class IncomingFiles(IBlobStore store) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Released first: what cannot be purged now is an orphan that a sweep may take.
+        foreach (var (_, blob) in _files)
+        {
+            held.Release(blob.Id);
+        }
+
         if (_named)
         {
             return;

@@ -15,7 +15,7 @@ namespace Coffre.Server.Uploads;
 
 /// <summary>Decides whether bytes may come in, keeps them, then names them. In that order.</summary>
 internal sealed partial class UploadDesk(
-    IBlobStore store, CatalogStore catalog, UploadTables tables, ReceiverFinder receivers, TierRights rights, MailOutbox mails, ServerSettings settings, PublicAddress address, FreeSpace space, TimeProvider clock, ILogger<UploadDesk> logger)
+    IBlobStore store, HeldBlobs held, CatalogStore catalog, UploadTables tables, ReceiverFinder receivers, TierRights rights, MailOutbox mails, ServerSettings settings, PublicAddress address, FreeSpace space, TimeProvider clock, ILogger<UploadDesk> logger)
 {
     private const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private const int IdLength = 10;
@@ -82,7 +82,7 @@ internal sealed partial class UploadDesk(
         {
             Write = link => address.Link(http, link),
         };
-        await using var intake = new UploadIntake(store, catalog, tables.Accounts, receivers, rights, request);
+        await using var intake = new UploadIntake(store, held, catalog, tables.Accounts, receivers, rights, request);
         try
         {
             if (await intake.CollectAsync(body, cancellationToken) is { } fault)
@@ -166,7 +166,7 @@ internal sealed partial class UploadDesk(
             session =>
             {
                 var isIncoming = intake.Receiver!.Kind == ReceiverKind.Incoming;
-                if (!tables.Uploads.Finish(session, ticket.Id, clock.GetUtcNow() + settings.Seconds(SettingList.ReportSeconds), isIncoming))
+                if (!tables.Uploads.Finish(session, ticket, clock.GetUtcNow() + settings.Seconds(SettingList.ReportSeconds), isIncoming))
                 {
                     return new Fault(KoCode.UploadFinished);
                 }

@@ -13,7 +13,7 @@ namespace Coffre.Server.Uploads;
 /// <summary>One upload on its way in: the fields of its form, its receiver, the receiver's quota, the bytes that are kept so far.</summary>
 /// <remarks>Disposed before its files were named, it gives everything back.</remarks>
 internal sealed class UploadIntake(
-    IBlobStore store, CatalogStore catalog, AccountTable accounts, ReceiverFinder receivers, TierRights rights, UploadRequest request) : IAsyncDisposable
+    IBlobStore store, HeldBlobs held, CatalogStore catalog, AccountTable accounts, ReceiverFinder receivers, TierRights rights, UploadRequest request) : IAsyncDisposable
 {
     /// <summary>What was known before the form was read.</summary>
     public UploadRequest Request => request;
@@ -26,7 +26,7 @@ internal sealed class UploadIntake(
 
     public UploadForm Form { get; } = new();
 
-    public IncomingFiles Incoming { get; } = new(store);
+    public IncomingFiles Incoming { get; } = new(store, held);
 
     /// <summary>Known once a file came, or the form has ended well.</summary>
     public UploadReceiver? Receiver { get; private set; }
@@ -75,10 +75,16 @@ internal sealed class UploadIntake(
 
     public async ValueTask DisposeAsync()
     {
-        await Incoming.DisposeAsync();
-        if (_quota is not null)
+        try
         {
-            await _quota.DisposeAsync();
+            await Incoming.DisposeAsync();
+        }
+        finally
+        {
+            if (_quota is not null)
+            {
+                await _quota.DisposeAsync();
+            }
         }
     }
 

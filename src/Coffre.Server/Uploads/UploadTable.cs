@@ -20,11 +20,16 @@ internal sealed class UploadTable(TimeProvider clock)
             Read, ("@id", id), ("@now", Moment.ToCatalog(clock.GetUtcNow())));
 
     /// <summary>Turns the ticket into a report; false if another upload was faster.</summary>
-    public bool Finish(CatalogSession session, string id, DateTimeOffset reportExpiresAt, bool isIncoming) =>
+    /// <remarks>A ticket that ended, and was swept, while its upload was on its way is as good as it was when the upload began.</remarks>
+    public bool Finish(CatalogSession session, UploadTicket ticket, DateTimeOffset reportExpiresAt, bool isIncoming) =>
         session.Execute(
-            "update upload set finished_at = @now, expires_at = @expires, incoming = @incoming where id = @id and finished_at is null",
-            ("@id", id), ("@now", Moment.ToCatalog(clock.GetUtcNow())), ("@expires", Moment.ToCatalog(reportExpiresAt)),
-            ("@incoming", isIncoming ? 1 : 0)) == 1;
+            """
+            insert into upload (id, account_id, created_at, expires_at, finished_at, incoming) values (@id, @account, @now, @expires, @now, @incoming)
+            on conflict (id) do update set finished_at = excluded.finished_at, expires_at = excluded.expires_at, incoming = excluded.incoming
+            where upload.finished_at is null
+            """,
+            ("@id", ticket.Id), ("@account", ticket.AccountId), ("@now", Moment.ToCatalog(clock.GetUtcNow())),
+            ("@expires", Moment.ToCatalog(reportExpiresAt)), ("@incoming", isIncoming ? 1 : 0)) == 1;
 
     /// <summary>Whether the files went into the incoming folder of a member that the uploader is not.</summary>
     public bool IsIncoming(CatalogSession session, string id) =>

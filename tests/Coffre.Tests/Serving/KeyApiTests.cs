@@ -93,6 +93,19 @@ public sealed class KeyApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_that_ends_replaces_none_that_lives_longer()
+    {
+        var lasting = (await _server.AddKeyAsync(new KeyWish("lasting") { Scopes = KeyScopes.Read })).Row.Id;
+        var ending = (await _server.AddKeyAsync(new KeyWish("ending") { Scopes = KeyScopes.Read | KeyScopes.Account, ExpiresAt = TestServer.Start.AddDays(1) })).Secret;
+        foreach (var verb in new[] { "rotate", "regenerate" })
+        {
+            (await _server.ApiAsync("POST", $"keys/{lasting}/{verb}", verb == "rotate" ? "{}" : null, ending)).IsProblem(HttpStatusCode.Forbidden, "not_allowed");
+        }
+
+        Assert.Equal(HttpStatusCode.Created, (await _server.ApiAsync("POST", "keys/current/rotate", "{}", ending)).Status);
+    }
+
+    [Fact]
     public async Task Whoever_holds_keys_ends_them_without_being_known()
     {
         var (one, two, three) = (await NewAsync(), await NewAsync(), await NewAsync());

@@ -3,6 +3,7 @@ using Coffre.Protocol;
 using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
 using Coffre.Server.Keys;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Coffre.Tests.Serving;
@@ -93,7 +94,7 @@ public sealed class RevocationTests : IAsyncLifetime
     public async Task The_watch_looks_once_a_second_and_only_while_something_runs()
     {
         var clock = new FakeTimeProvider();
-        using var watch = new KeyWatch(_server.Catalog, _server.Room<KeyTable>(), clock);
+        using var watch = new KeyWatch(_server.Catalog, _server.Room<KeyTable>(), clock, NullLogger<KeyWatch>.Instance);
         var issued = await _server.AddKeyAsync(new KeyWish("k"));
         await watch.StartAsync(CancellationToken.None);
         var http = new Microsoft.AspNetCore.Http.DefaultHttpContext();

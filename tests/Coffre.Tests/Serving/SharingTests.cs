@@ -69,6 +69,23 @@ public sealed class SharingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_guesses_at_a_password_waits_longer_each_time_and_is_told_how_long()
+    {
+        var url = (await ShareAsync(new { folder_id = _folder, share = 1, pass = "open sesame" }))!;
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(url, ("json", "1"), ("pass", "guess " + i))).Status);
+        }
+
+        var early = await PostAsync(url, ("json", "1"), ("pass", "open sesame"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, early.Status);
+        Assert.Equal(1, early.Headers.RetryAfter?.Delta?.TotalSeconds);
+        _server.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("[]", (await PostAsync(url, ("json", "1"), ("pass", "open sesame"))).Text);
+        Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(url, ("json", "1"), ("pass", "one more"))).Status);
+    }
+
+    [Fact]
     public async Task A_page_that_is_taken_away_or_whose_folder_goes_does_not_come_back()
     {
         var first = (await ShareAsync(new { folder_id = _folder, share = 1 }))!;

@@ -38,6 +38,28 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task An_upload_that_lasts_longer_than_its_ticket_and_than_orphans_may_is_kept()
+    {
+        await using var server = await TestServer.StartAsync(("Uploads:TicketSeconds", "60"), ("Sweep:OrphanSeconds", "60"));
+        var id = await server.OpenUploadAsync();
+        var released = new TaskCompletionSource();
+        var sending = server.PostUploadAsync(id, new HeldContent(released.Task));
+        var store = server.Room<IBlobStore>();
+        while (!await store.ListAsync(null, CancellationToken.None).AnyAsync())
+        {
+            await Task.Delay(10);
+        }
+
+        server.Clock.Advance(TimeSpan.FromHours(30));
+        await server.SweepAsync();
+        released.SetResult();
+        Assert.Equal(HttpStatusCode.Found, (await sending).Status);
+        Assert.Equal(["a", "b"], (await server.ListNamesAsync()).Order(StringComparer.Ordinal));
+        var link = (await server.ReportAsync(id)).Json.GetProperty("links")[0].GetProperty("download").GetString()!;
+        Assert.Equal(1000, (await server.DownloadAsync(link)).Length);
+    }
+
+    [Fact]
     public async Task A_server_that_is_started_again_has_its_files_and_gives_reservations_back()
     {
         var folder = Directory.CreateTempSubdirectory("coffre-test-").FullName;
@@ -98,5 +120,38 @@ public sealed class SweepTests
         await using var writer = await store.BeginAsync(null, CancellationToken.None);
         await writer.WriteAsync(new byte[] { 9 }, CancellationToken.None);
         await writer.CommitAsync(CancellationToken.None);
+    }
+
+    /// <summary>A form of two files, with a long pause behind the first.</summary>
+    private sealed class HeldContent : HttpContent
+    {
+        private readonly Task _released;
+
+        public HeldContent(Task released)
+        {
+            _released = released;
+            Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
+        }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await WriteAsync("--b\r\n" + Head("a") + new string('a', 1000) + "\r\n--b\r\n" + Head("b") + "b");
+            await _released;
+            await WriteAsync("\r\n--b--\r\n");
+
+            async Task WriteAsync(string text)
+            {
+                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(text));
+                await stream.FlushAsync();
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = -1;
+            return false;
+        }
+
+        private static string Head(string name) => $"Content-Disposition: form-data; name=\"file[]\"; filename=\"{name}\"\r\n\r\n";
     }
 }

@@ -76,6 +76,15 @@ internal sealed class SegmentLoader(BlobPaths paths, SegmentShelf shelf, DiskBlo
             return null;
         }
 
+        if (options.IsExclusive && _calls.OpenForWriting(paths.Segment(number)) is { } own)
+        {
+            // What was read may lie in the page cache alone, if its writer was killed: it is put on the device before anything is given up for it.
+            using (own)
+            {
+                _calls.SyncFile(own);
+            }
+        }
+
         segment.Tail = scan.Tail;
         segment.IsDamaged = scan.IsDamaged;
         segment.Entries = scan.Entries;

@@ -147,7 +147,14 @@ internal sealed class SegmentLog(SegmentShelf shelf, DiskBlobStoreOptions option
             records.ForEach(open.Append);
             open.Flush();
             options.StepReached?.Invoke(CommitStep.AfterRecordWrite);
-            if (_isStrict)
+            var isMove = records.Exists(static record => record.MovedFrom is not null);
+            if (isMove && !_isStrict)
+            {
+                // What is moved was kept long ago and goes where it came from: it is not among the last seconds that the relaxed mode may lose.
+                _calls.SyncFolder(shelf.Folder);
+            }
+
+            if (_isStrict || isMove)
             {
                 open.Sync();
                 options.StepReached?.Invoke(CommitStep.AfterRecordSync);

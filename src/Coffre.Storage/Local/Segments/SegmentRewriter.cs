@@ -70,10 +70,12 @@ internal sealed class SegmentRewriter(SegmentShelf shelf, SegmentLog log, IDiskC
             {
                 // It stays as it is; the next purge in it tries again.
             }
-
-            lock (_gate)
+            finally
             {
-                _known.Remove(segment.Number);
+                lock (_gate)
+                {
+                    _known.Remove(segment.Number);
+                }
             }
         }
     }
