@@ -106,6 +106,28 @@ public sealed class ScanCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_repository_starts_no_program_of_its_own()
+    {
+        var repository = _cli.Local("repo");
+        Directory.CreateDirectory(repository);
+        await GitAsync(repository, "init", "-q");
+        _cli.Write("repo/conf", _key);
+        await CommitAsync(repository, "x");
+        var (marker, script) = (_cli.Local("it-ran"), _cli.Write("evil.sh", $"#!/bin/sh\necho ran >> '{_cli.Local("it-ran")}'\n"));
+        await ProgramAsync("chmod", "700", script);
+        await GitAsync(repository, "config", "log.showSignature", "true");
+        await GitAsync(repository, "config", "gpg.program", script);
+        await ProgramAsync("sh", "-c",
+            $"cd '{repository}' && git update-ref HEAD $(git cat-file commit HEAD | sed '/^committer/a gpgsig -----BEGIN PGP SIGNATURE-----\\n \\n x\\n -----END PGP SIGNATURE-----' | git hash-object -t commit -w --stdin) && rm conf");
+        await ProgramAsync("sh", "-c", $"cd '{repository}' && git log > /dev/null 2>&1");
+        Assert.True(File.Exists(marker), "The repository would start nothing anyway.");
+        File.Delete(marker);
+
+        (await _cli.RunAsync("keys", "scan", "--git", repository)).Is(ExitCode.KeysFound);
+        Assert.False(File.Exists(marker));
+    }
+
+    [Fact]
     public async Task Git_without_a_repository_reads_the_files_alone()
     {
         _cli.Write("src/a", _key);

@@ -40,6 +40,30 @@ public sealed class FtpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_is_signed_in_when_the_account_is_suspended_or_its_password_changes_has_to_sign_in_again()
+    {
+        await using var client = await SignedInAsync();
+        Assert.StartsWith("257", await client.SayAsync("PWD"), StringComparison.Ordinal);
+        await ChangeAsync((accounts, session, account) => accounts.SetPassword(session, account.Id, PasswordDigest.Of("another one")));
+        Assert.StartsWith("530", await client.SayAsync("CWD /"), StringComparison.Ordinal);
+
+        await ChangeAsync((accounts, session, account) => accounts.SetPassword(session, account.Id, PasswordDigest.Of(Password)));
+        await using var again = await SignedInAsync();
+        await ChangeAsync((accounts, session, account) => session.Execute("update account set suspended = 1 where id = @id", ("@id", account.Id)));
+        Assert.StartsWith("530", await again.SayAsync("CWD /"), StringComparison.Ordinal);
+        Assert.StartsWith("530", await again.SayAsync("NLST"), StringComparison.Ordinal);
+
+        Task<bool> ChangeAsync(Action<AccountTable, Coffre.Server.Catalog.CatalogSession, Account> change) => _server.Catalog.WriteAsync(
+            session =>
+            {
+                var accounts = _server.Room<AccountTable>();
+                change(accounts, session, accounts.FindByEmail(session, Email)!);
+                return true;
+            },
+            CancellationToken.None);
+    }
+
+    [Fact]
     public async Task In_the_manual_mode_files_wait_are_seen_can_be_taken_back_and_are_processed_at_a_call()
     {
         (await _server.CallAsync("user/info.cgi", """{"ftp_mode":1}""", _key)).IsOk();

@@ -41,6 +41,31 @@ public sealed class SegmentWriteOrderTests : IDisposable
             _disk.Calls.Select(call => call.ToString()));
     }
 
+    /// <summary>A process that was killed may leave bytes that only the page cache has: whoever finds them must not give up another copy for them.</summary>
+    [Theory]
+    [InlineData(Durability.Strict)]
+    [InlineData(Durability.Relaxed)]
+    public async Task What_a_scan_finds_is_synced_before_anything_else_is_written(Durability durability)
+    {
+        using (var before = DiskBlobStore.Open(new DiskBlobStoreOptions { Root = _folder.Path }, TimeProvider.System))
+        {
+            await before.KeepAsync(new byte[900]);
+        }
+
+        await using (var torn = new FileStream(Segment(1), FileMode.Open, FileAccess.Write))
+        {
+            torn.Position = torn.Length;
+            torn.Write(new byte[] { 1, 2, 3 });
+        }
+
+        File.Delete(Path.Combine(_folder.Segments, "00000001.index"));
+        Open(new DiskBlobStoreOptions { Root = _folder.Path, Calls = _disk, Durability = durability });
+        var inSegments = _disk.Calls.Where(call => call.Path.StartsWith(_folder.Segments, StringComparison.Ordinal)).ToList();
+        var synced = inSegments.FindIndex(call => call.ToString() == $"SyncFile {Segment(1)}");
+        Assert.True(synced >= 0, string.Join(", ", inSegments));
+        Assert.DoesNotContain(inSegments.Take(synced), call => call.Name is "Write" or "Rename" or "Delete");
+    }
+
     [Fact]
     public async Task Who_waits_while_a_group_is_synced_shares_the_next_sync()
     {
