@@ -50,22 +50,22 @@ public sealed class OperatorCommandTests
         await using var server = await ServerProcess.StartAsync();
         (await RunAsync(server, "key", "new", "--name", "one")).Ok();
         var first = (await RunAsync(server, "audit", "verify")).Ok().Output;
-        Assert.Matches("^1 entries are good. Head: 1:[0-9a-f]{64}\\s*$", first);
-        var head = first[(first.IndexOf("1:", StringComparison.Ordinal))..].Trim();
+        Assert.Matches("^3 entries are good. Head: 3:[0-9a-f]{64}\\s*$", first);
+        var head = first[(first.IndexOf("3:", StringComparison.Ordinal))..].Trim();
         (await RunAsync(server, "key", "new", "--name", "two")).Ok();
         (await RunAsync(server, "audit", "verify", "--head", head)).Ok();
 
         using var folder = new TempFolder();
         var lines = (await RunAsync(server, "audit", "export")).Ok().Lines;
-        Assert.Equal(2, lines.Count);
+        Assert.Equal(4, lines.Count);
         await File.WriteAllLinesAsync(folder["audit.jsonl"], lines);
-        Assert.StartsWith("2 entries are good", (await RunAsync(server, "audit", "verify", "--file", folder["audit.jsonl"], "--head", head)).Ok().Output, StringComparison.Ordinal);
+        Assert.StartsWith("4 entries are good", (await RunAsync(server, "audit", "verify", "--file", folder["audit.jsonl"], "--head", head)).Ok().Output, StringComparison.Ordinal);
         await File.WriteAllLinesAsync(folder["audit.jsonl"], lines.Skip(1));
         var cut = (await RunAsync(server, "audit", "verify", "--file", folder["audit.jsonl"])).Failed();
         Assert.Contains("entry 1 is missing", cut.Errors, StringComparison.Ordinal);
         Assert.Equal(3, cut.ExitCode);
         await File.WriteAllLinesAsync(folder["audit.jsonl"], lines.Select(line => line.Replace("\"one\"", "\"two\"", StringComparison.Ordinal)));
-        Assert.Contains("entry 1 was changed", (await RunAsync(server, "audit", "verify", "--file", folder["audit.jsonl"])).Failed().Errors, StringComparison.Ordinal);
+        Assert.Contains("entry 3 was changed", (await RunAsync(server, "audit", "verify", "--file", folder["audit.jsonl"])).Failed().Errors, StringComparison.Ordinal);
         Assert.Contains("cut off", (await RunAsync(server, "audit", "verify", "--head", "9:" + new string('0', 64))).Failed().Errors, StringComparison.Ordinal);
         Assert.Contains("--file", (await RunAsync(server, "audit", "verify", "--file", folder["nothing"])).Failed().Errors, StringComparison.Ordinal);
     }

@@ -10,6 +10,8 @@ internal static class AccountEvents
     public const string Suspended = "account.suspended";
     public const string Resumed = "account.resumed";
     public const string Deleted = "account.deleted";
+    public const string FtpUserMade = "ftp_user.made";
+    public const string FtpUserRemoved = "ftp_user.removed";
     public const string Invited = "invitation.made";
     public const string InvitationRevoked = "invitation.revoked";
     public const string PasswordChanged = "password.changed";

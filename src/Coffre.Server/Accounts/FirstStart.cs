@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
 using Coffre.Server.Keys;
 using Coffre.Server.Settings;
@@ -5,7 +7,7 @@ using Coffre.Server.Settings;
 namespace Coffre.Server.Accounts;
 
 /// <summary>Makes the owner's account and its key in a new catalog.</summary>
-internal sealed class FirstStart(CatalogStore catalog, AccountTable accounts, KeyTable keys, AccountKeyDesk accountKeys, ServerSettings settings)
+internal sealed class FirstStart(CatalogStore catalog, AccountTable accounts, KeyTable keys, AccountKeyDesk accountKeys, AuditTable audit, ServerSettings settings)
 {
     /// <summary>Before the first request: reservations of a process that died are given back, and what nobody owns has its account.</summary>
     public Task PrepareAsync(CancellationToken cancellationToken) =>
@@ -35,7 +37,10 @@ internal sealed class FirstStart(CatalogStore catalog, AccountTable accounts, Ke
                 }
 
                 var owner = accounts.Insert(session, Account.OwnerEmail, Tier.Premium, settings.Bytes(AccountSettings.DefaultQuota), Role.Owner);
-                return keys.Issue(session, owner, new NewKey("first key", KeyRights.All)).Secret;
+                var issued = keys.Issue(session, owner, new NewKey("first key", KeyRights.All));
+                audit.Add(session, new AuditEvent(AccountEvents.Made, Actor.Server, owner) { Detail = new JsonObject { ["role"] = RoleName.Of(Role.Owner) } });
+                audit.Add(session, new AuditEvent(AuditEvents.KeyMade, Actor.Server, owner) { Detail = KeyDesk.Describe(issued.Row) });
+                return issued.Secret;
             },
             cancellationToken);
 }

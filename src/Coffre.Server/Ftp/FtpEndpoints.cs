@@ -1,5 +1,6 @@
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
+using Coffre.Server.Audit;
 using Coffre.Server.Door;
 using Coffre.Server.Folders;
 
@@ -50,7 +51,7 @@ internal sealed class FtpEndpoints(V1Door door, FtpUserDesk users, DropDesk drop
         }
 
         var added = await users.AddAsync(
-            call.Caller.AccountId, call.Request.User, call.Request.Pass, call.Request.FolderId ?? Folder.RootId, call.Cancelled);
+            call.Caller.AccountId, call.Request.User, call.Request.Pass, call.Request.FolderId ?? Folder.RootId, Actor.Of(call.Http, call.Caller), call.Cancelled);
         return added.Map(_ => new V1Answer { Status = V1Answer.Ok });
     }
 
@@ -61,7 +62,7 @@ internal sealed class FtpEndpoints(V1Door door, FtpUserDesk users, DropDesk drop
             return off;
         }
 
-        var removed = await users.RemoveAsync(call.Caller.AccountId, call.Request.User, call.Cancelled);
+        var removed = await users.RemoveAsync(call.Caller.AccountId, call.Request.User, Actor.Of(call.Http, call.Caller), call.Cancelled);
         return removed.Map(_ => new V1Answer { Status = V1Answer.Ok });
     }
 }

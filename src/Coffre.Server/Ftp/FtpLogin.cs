@@ -2,6 +2,7 @@ using System.Net;
 using Coffre.Protocol;
 using Coffre.Server.Access;
 using Coffre.Server.Accounts;
+using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 
@@ -22,9 +23,20 @@ internal sealed record FtpGuest(long AccountId, Tier Tier, long HomeId, bool Wai
 }
 
 /// <summary>Lets in who has an account's e-mail address and password, or an FTP user's name and password.</summary>
-internal sealed class FtpLogin(CatalogStore catalog, FtpTable table, AccountTable accounts, SignIn signIn, TimeProvider clock)
+internal sealed class FtpLogin(CatalogStore catalog, FtpTable table, AccountTable accounts, SignIn signIn, Refusals refusals, TimeProvider clock)
 {
     public async ValueTask<Outcome<FtpGuest>> OpenAsync(string name, string password, IPAddress? address, CancellationToken cancellationToken)
+    {
+        var opened = await ProveAsync(name, password, address, cancellationToken);
+        if (opened.IsFault)
+        {
+            refusals.Note(opened.Fault, Actor.Of(address, caller: null));
+        }
+
+        return opened;
+    }
+
+    private async ValueTask<Outcome<FtpGuest>> ProveAsync(string name, string password, IPAddress? address, CancellationToken cancellationToken)
     {
         if (name.Contains('@', StringComparison.Ordinal))
         {

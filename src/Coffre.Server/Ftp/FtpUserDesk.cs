@@ -1,6 +1,9 @@
 using System.Buffers;
+using System.Text.Json.Nodes;
 using Coffre.Protocol;
 using Coffre.Server.Access;
+using Coffre.Server.Accounts;
+using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Folders;
@@ -9,7 +12,7 @@ using Coffre.Server.Settings;
 namespace Coffre.Server.Ftp;
 
 /// <summary>Makes, lists and removes FTP users.</summary>
-internal sealed class FtpUserDesk(CatalogStore catalog, FtpTable table, FolderTable folders, SignIn signIn, ServerSettings settings)
+internal sealed class FtpUserDesk(CatalogStore catalog, FtpTable table, FolderTable folders, SignIn signIn, AuditTable audit, ServerSettings settings)
 {
     private const int MaxName = 64;
     private static readonly SearchValues<char> NameCharacters =
@@ -23,7 +26,7 @@ internal sealed class FtpUserDesk(CatalogStore catalog, FtpTable table, FolderTa
     public ValueTask<IReadOnlyList<FtpUser>> ListAsync(long accountId, CancellationToken cancellationToken) =>
         catalog.ReadAsync(session => table.ListUsers(session, accountId), cancellationToken);
 
-    public async ValueTask<Outcome<FtpUser>> AddAsync(long accountId, string? name, string? password, long folderId, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<FtpUser>> AddAsync(long accountId, string? name, string? password, long folderId, Actor actor, CancellationToken cancellationToken)
     {
         if (name is not { Length: > 0 and <= MaxName } || name.AsSpan().ContainsAnyExcept(NameCharacters))
         {
@@ -62,12 +65,13 @@ internal sealed class FtpUserDesk(CatalogStore catalog, FtpTable table, FolderTa
                 }
 
                 table.AddUser(session, user);
+                audit.Add(session, new AuditEvent(AccountEvents.FtpUserMade, actor, accountId) { Detail = new JsonObject { ["user"] = name, ["folder_id"] = folderId } });
                 return user;
             },
             cancellationToken);
     }
 
-    public async ValueTask<Outcome<string>> RemoveAsync(long accountId, string? name, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<string>> RemoveAsync(long accountId, string? name, Actor actor, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(name))
         {
@@ -75,6 +79,16 @@ internal sealed class FtpUserDesk(CatalogStore catalog, FtpTable table, FolderTa
         }
 
         return await catalog.WriteAsync<Outcome<string>>(
-            session => table.RemoveUser(session, accountId, name) ? name : new Fault(KoCode.NoSuchFtpUser), cancellationToken);
+            session =>
+            {
+                if (!table.RemoveUser(session, accountId, name))
+                {
+                    return new Fault(KoCode.NoSuchFtpUser);
+                }
+
+                audit.Add(session, new AuditEvent(AccountEvents.FtpUserRemoved, actor, accountId) { Detail = new JsonObject { ["user"] = name } });
+                return name;
+            },
+            cancellationToken);
     }
 }

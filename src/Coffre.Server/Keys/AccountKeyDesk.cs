@@ -44,7 +44,7 @@ internal sealed class AccountKeyDesk(
                     var old = keys.FindSealed(session, accountId);
                     if (old is not null)
                     {
-                        keys.Revoke(session, old.Row);
+                        desk.End(session, old.Row, actor);
                     }
 
                     var happened = old is null ? AuditEvents.KeyMade : AuditEvents.KeyRegenerated;

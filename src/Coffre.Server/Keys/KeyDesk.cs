@@ -67,11 +67,7 @@ internal sealed class KeyDesk(
         await catalog.WriteAsync(
             session => Find(session, accountId, id).Map(key =>
             {
-                if (keys.Revoke(session, key))
-                {
-                    Note(session, AuditEvents.KeyRevoked, key, actor);
-                }
-
+                End(session, key, actor);
                 return keys.Find(session, accountId, id)!;
             }),
             cancellationToken);
@@ -132,10 +128,13 @@ internal sealed class KeyDesk(
                     return new Fault(KoCode.NotAllowed, "the key to be replaced may do more than the one that asks");
                 }
 
-                keys.RevokePending(session, old);
-                if (grace is null && keys.Revoke(session, old))
+                if (grace is null)
                 {
-                    Note(session, AuditEvents.KeyRevoked, old, asking.Actor);
+                    End(session, old, asking.Actor);
+                }
+                else
+                {
+                    EndPending(session, old, asking.Actor);
                 }
 
                 var wish = new NewKey(old.Name, rights, old.ExpiresAt) { Replaces = grace is null ? null : old.Id, Grace = grace };
@@ -167,14 +166,36 @@ internal sealed class KeyDesk(
     private KeyRights Cut(CatalogSession session, long accountId, KeyRights rights) =>
         rights with { Scopes = RoleName.Cut(rights.Scopes, accounts.Find(session, accountId)?.Role ?? Role.Member) };
 
-    private bool GiveUp(CatalogSession session, KeyRow key, Actor actor)
+    /// <summary>Ends a key, and what waits to take over from it; false if it had ended before.</summary>
+    internal bool End(CatalogSession session, KeyRow key, Actor actor, string happened = AuditEvents.KeyRevoked)
     {
+        EndPending(session, key, actor);
         if (!keys.Revoke(session, key))
         {
             return false;
         }
 
-        Note(session, AuditEvents.KeyGivenUp, key, actor);
+        Note(session, happened, key, actor);
+        return true;
+    }
+
+    /// <summary>Ends what waits to take over from a key.</summary>
+    private void EndPending(CatalogSession session, KeyRow key, Actor actor)
+    {
+        foreach (var pending in keys.ListPending(session, key))
+        {
+            keys.Revoke(session, pending);
+            Note(session, AuditEvents.KeyRevoked, pending, actor);
+        }
+    }
+
+    private bool GiveUp(CatalogSession session, KeyRow key, Actor actor)
+    {
+        if (!End(session, key, actor, AuditEvents.KeyGivenUp))
+        {
+            return false;
+        }
+
         mail.AddSecurity(
             session, key.AccountId, "An API key of yours was revoked",
             $"Somebody who holds your API key '{key.Name}' ({key.Masked}) has revoked it, from {actor.Address?.ToString() ?? "the server's command line"}. Others may have it too: it may have been published. It does not work any more; make a new one, and look at what the old one was used for.");
@@ -184,7 +205,8 @@ internal sealed class KeyDesk(
     internal void Note(CatalogSession session, string happened, KeyRow key, Actor actor) =>
         audit.Add(session, new AuditEvent(happened, actor, key.AccountId) { Detail = Describe(key) });
 
-    private static JsonObject Describe(KeyRow key)
+    /// <summary>What the audit log says of a key.</summary>
+    internal static JsonObject Describe(KeyRow key)
     {
         var detail = new JsonObject { ["key_id"] = key.Id, ["name"] = key.Name, ["hint"] = key.Masked, ["scopes"] = string.Join(',', KeyScopeNames.Of(key.Rights.Scopes)) };
         if (key.Rights.RootId != Folder.RootId)

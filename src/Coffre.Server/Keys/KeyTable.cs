@@ -108,20 +108,17 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
             "update api_key set name = @name where account_id = @account and id = @id",
             ("@name", name), ("@account", key.AccountId), ("@id", key.Id));
 
-    /// <summary>Ends a key now, and what waits to take over from it; false if it had ended before.</summary>
-    public bool Revoke(CatalogSession session, KeyRow key)
-    {
-        RevokePending(session, key);
-        return session.Execute(
+    /// <summary>Ends a key now; false if it had ended before.</summary>
+    public bool Revoke(CatalogSession session, KeyRow key) =>
+        session.Execute(
             $"update api_key set revoked_at = @now, sealed = null where account_id = @account and id = @id and {Live}",
             ("@now", Now), ("@account", key.AccountId), ("@id", key.Id)) == 1;
-    }
 
-    /// <summary>Ends what waits to take over from a key.</summary>
-    public void RevokePending(CatalogSession session, KeyRow key) =>
-        session.Execute(
-            $"update api_key set revoked_at = @now where account_id = @account and replaces = @id and first_used_at is null and {Live}",
-            ("@now", Now), ("@account", key.AccountId), ("@id", key.Id));
+    /// <summary>Live keys that wait to take over from a key.</summary>
+    public IReadOnlyList<KeyRow> ListPending(CatalogSession session, KeyRow key) =>
+        [.. session.List(
+            $"select {Columns} from api_key where account_id = @account and replaces = @id and first_used_at is null and {Live}", Read,
+            ("@account", key.AccountId), ("@id", key.Id), ("@now", Now))];
 
     /// <summary>Writes down a use; true if it is the key's first. The first use of a key that replaces another sets that one's end.</summary>
     public bool Use(CatalogSession session, long accountId, long id, KeyUse use)

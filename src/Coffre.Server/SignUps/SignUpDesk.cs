@@ -42,6 +42,12 @@ internal sealed class SignUpDesk(
             return address.Fault;
         }
 
+        if (address.Value.EndsWith("@localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            // Such a name is the server's own: the operator's commands take one for the owner.
+            return new Fault(KoCode.BadParameter, "email is an address that mail reaches");
+        }
+
         var invited = await FindInvitationAsync(invitation, address.Value, cancellationToken);
         if (invited.IsFault)
         {

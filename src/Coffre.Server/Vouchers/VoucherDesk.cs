@@ -1,13 +1,15 @@
+using System.Text.Json.Nodes;
 using Coffre.Protocol;
 using Coffre.Server.Access;
 using Coffre.Server.Accounts;
+using Coffre.Server.Audit;
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 
 namespace Coffre.Server.Vouchers;
 
 /// <summary>Shows vouchers to those who hand them out, and redeems them.</summary>
-internal sealed class VoucherDesk(CatalogStore catalog, VoucherTable vouchers, AccountTable accounts, TimeProvider clock)
+internal sealed class VoucherDesk(CatalogStore catalog, VoucherTable vouchers, AccountTable accounts, AuditTable audit, TimeProvider clock)
 {
     private const int MostListed = 10_000;
 
@@ -22,8 +24,9 @@ internal sealed class VoucherDesk(CatalogStore catalog, VoucherTable vouchers, A
     /// <param name="caller">Who redeems.</param>
     /// <param name="code">The voucher.</param>
     /// <param name="email">Whose subscription; null or empty: the caller's.</param>
+    /// <param name="actor">For the audit log.</param>
     /// <param name="cancellationToken">Gives up the call.</param>
-    public Task<Outcome<Subscription>> UseAsync(Caller caller, string? code, string? email, CancellationToken cancellationToken) =>
+    public Task<Outcome<Subscription>> UseAsync(Caller caller, string? code, string? email, Actor actor, CancellationToken cancellationToken) =>
         catalog.WriteAsync<Outcome<Subscription>>(
             session =>
             {
@@ -45,6 +48,7 @@ internal sealed class VoucherDesk(CatalogStore catalog, VoucherTable vouchers, A
 
                 vouchers.Use(session, found.Value.Code, account.Id);
                 accounts.Subscribe(session, account.Id, extended);
+                audit.Add(session, new AuditEvent(AccountEvents.Changed, actor, account.Id) { Detail = new JsonObject { ["tier"] = TierName.Of(extended.Tier), ["by"] = "voucher" } });
                 return extended;
             },
             cancellationToken);

@@ -1,5 +1,6 @@
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
+using Coffre.Server.Audit;
 using Coffre.Server.Door;
 
 namespace Coffre.Server.Vouchers;
@@ -33,7 +34,7 @@ internal sealed class VoucherEndpoints(V1Door door, VoucherDesk desk) : IEndpoin
 
     private async ValueTask<Outcome<V1Answer>> UseAsync(V1Call<VoucherUseRequest> call)
     {
-        var used = await desk.UseAsync(call.Caller, call.Request.Voucher, call.Request.UserEmail, call.Cancelled);
+        var used = await desk.UseAsync(call.Caller, call.Request.Voucher, call.Request.UserEmail, Actor.Of(call.Http, call.Caller), call.Cancelled);
         return used.Map(subscription => new V1Answer { Status = V1Answer.Ok, Message = $"{subscription.Tier} until {ParisTime.Format(subscription.Until!.Value)}" });
     }
 }
