@@ -123,8 +123,7 @@ internal sealed class SegmentLoader(BlobPaths paths, SegmentShelf shelf, DiskBlo
 
         if (options.Durability == Durability.Strict)
         {
-            // Whoever made it may have died before it was on the device.
-            _calls.SyncFile(file);
+            // Whoever made it may have died before its name was on the device; its bytes are since it was read.
             _calls.SyncFolder(paths.Segments);
         }
 
