@@ -111,6 +111,15 @@ internal sealed class AccountTable(TimeProvider clock)
             "update account set reserved_bytes = reserved_bytes - @reserved, used_bytes = used_bytes + @used where id = @id",
             ("@reserved", reserved), ("@used", used), ("@id", id));
 
+    /// <summary>Counts bytes as used, if the quota takes all of them; false: nothing was changed.</summary>
+    public bool TryUse(CatalogSession session, long id, long bytes)
+    {
+        var granted = Reserve(session, id, bytes);
+        var fits = granted == bytes;
+        Settle(session, id, granted, fits ? bytes : 0);
+        return fits;
+    }
+
     /// <summary>Reservations live as long as the process that made them.</summary>
     public void DropReservations(CatalogSession session) =>
         session.Execute("update account set reserved_bytes = 0 where reserved_bytes <> 0");

@@ -69,15 +69,11 @@ internal sealed class QuotaLease : IAsyncDisposable
             return null;
         }
 
-        var granted = _accounts.Reserve(session, ownerId, used);
-        if (granted < used)
+        if (!_accounts.TryUse(session, ownerId, used))
         {
-            // Not every transaction that is told so is taken back.
-            _accounts.Settle(session, ownerId, granted, used: 0);
             return new Fault(KoCode.QuotaExceeded, "of the folder's owner");
         }
 
-        _accounts.Settle(session, ownerId, reserved: used, used: used);
         Settle(session, used: 0);
         return null;
     }

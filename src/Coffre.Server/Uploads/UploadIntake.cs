@@ -44,13 +44,9 @@ internal sealed class UploadIntake(
             return Quota.SettleAt(session, ownerId, Incoming.Bytes);
         }
 
-        if (accounts.Reserve(session, ownerId, Incoming.Bytes) < Incoming.Bytes)
-        {
-            return new Fault(KoCode.QuotaExceeded, ownerId == Receiver!.AccountId ? null : "of the folder's owner");
-        }
-
-        accounts.Settle(session, ownerId, reserved: Incoming.Bytes, used: Incoming.Bytes);
-        return null;
+        return accounts.TryUse(session, ownerId, Incoming.Bytes)
+            ? null
+            : new Fault(KoCode.QuotaExceeded, ownerId == Receiver!.AccountId ? null : "of the folder's owner");
     }
 
     /// <summary>Reads the form to its end and keeps its files.</summary>
