@@ -99,23 +99,8 @@ public sealed partial class Whirlpool
         Span<ulong> chain = stackalloc ulong[WhirlpoolConstants.RowCount];
         _chain.CopyTo(chain);
 
-        // One bit, zeros, and the length in bits as a big-endian number: one block, or two if the length has no room.
-        Span<byte> tail = stackalloc byte[2 * WhirlpoolConstants.BlockSize];
-        tail.Clear();
-        _buffer.AsSpan(0, _buffered).CopyTo(tail);
-        tail[_buffered] = 0x80;
-        var blocks = _buffered < WhirlpoolConstants.BlockSize - LengthSize ? 1 : 2;
-        tail = tail[..(blocks * WhirlpoolConstants.BlockSize)];
-
-        // Bits are eight times the bytes: three of them go over the edge of a 128-bit number.
-        BinaryPrimitives.WriteUInt128BigEndian(tail[^(LengthSize / 2)..], _length << 3);
-        tail[^(LengthSize / 2 + 1)] = (byte)(_length >> 125);
-        WhirlpoolCompression.Compress(_path, chain, tail);
-
-        for (var row = 0; row < chain.Length; row++)
-        {
-            BinaryPrimitives.WriteUInt64LittleEndian(destination[(8 * row)..], chain[row]);
-        }
+        Finish(_path, chain, _buffer.AsSpan(0, _buffered), _length);
+        Write(chain, destination);
     }
 
     /// <summary>Forgets the bytes so far and begins an empty message.</summary>
@@ -125,5 +110,30 @@ public sealed partial class Whirlpool
         Array.Clear(_buffer);
         _buffered = 0;
         _length = 0;
+    }
+
+    /// <summary>Folds in the last bytes, less than a block, and the length of the whole message in bytes.</summary>
+    private static void Finish(WhirlpoolPath path, Span<ulong> chain, ReadOnlySpan<byte> last, UInt128 length)
+    {
+        // One bit, zeros, and the length in bits as a big-endian number: one block, or two if the length has no room.
+        Span<byte> tail = stackalloc byte[2 * WhirlpoolConstants.BlockSize];
+        tail.Clear();
+        last.CopyTo(tail);
+        tail[last.Length] = 0x80;
+        var blocks = last.Length < WhirlpoolConstants.BlockSize - LengthSize ? 1 : 2;
+        tail = tail[..(blocks * WhirlpoolConstants.BlockSize)];
+
+        // Bits are eight times the bytes: three of them go over the edge of a 128-bit number.
+        BinaryPrimitives.WriteUInt128BigEndian(tail[^(LengthSize / 2)..], length << 3);
+        tail[^(LengthSize / 2 + 1)] = (byte)(length >> 125);
+        WhirlpoolCompression.Compress(path, chain, tail);
+    }
+
+    private static void Write(ReadOnlySpan<ulong> chain, Span<byte> destination)
+    {
+        for (var row = 0; row < chain.Length; row++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[(8 * row)..], chain[row]);
+        }
     }
 }

@@ -35,8 +35,13 @@ internal static class WhirlpoolAvx2
             value = state;
             for (nuint round = 0; round < WhirlpoolConstants.Rounds; round++)
             {
-                key = Round(key, Unsafe.Add(ref roundConstants, round), in constants);
-                state = Round(state, key, in constants);
+                // Both chains in turns: neither waits long for the other's instructions to get into the processor's window.
+                Substitute(key.Left, constants.ShiftLeft, constants, out var k0, out var k0By2, out var k0By4, out var k0By8);
+                Substitute(state.Left, constants.ShiftLeft, constants, out var s0, out var s0By2, out var s0By4, out var s0By8);
+                Substitute(key.Right, constants.ShiftRight, constants, out var k1, out var k1By2, out var k1By4, out var k1By8);
+                key = Diffuse(k0, k0By2, k0By4, k0By8, k1, k1By2, k1By4, k1By8, Unsafe.Add(ref roundConstants, round));
+                Substitute(state.Right, constants.ShiftRight, constants, out var s1, out var s1By2, out var s1By4, out var s1By8);
+                state = Diffuse(s0, s0By2, s0By4, s0By8, s1, s1By2, s1By4, s1By8, key);
             }
 
             value = new(Avx2.Xor(value.Left, state.Left), Avx2.Xor(value.Right, state.Right));
@@ -50,38 +55,18 @@ internal static class WhirlpoolAvx2
         Avx2.Permute2x128(rows.Left, rows.Right, 0x31).CopyTo(bytes[32..]);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Columns Round(Columns state, Columns key, in Constants constants)
-    {
-        Substitute(Avx2.Shuffle(state.Left, constants.ShiftLeft), in constants, out var x0, out var x0By2, out var x0By4, out var x0By8);
-        Substitute(Avx2.Shuffle(state.Right, constants.ShiftRight), in constants, out var x1, out var x1By2, out var x1By4, out var x1By8);
-
-        // The diffusion is x times (1 + 4z2 + 8z4 + 2z6) + z(1 + z2 + 5z4 + 9z6), with z for "turn by one column". Both
-        // brackets turn by even numbers: z2 takes (left, right) to (swapped right, left).
-        var even0 = Avx2.Xor(Avx2.Xor(x0, x1By2), Swap(Avx2.Xor(x1By4, x0By8)));
-        var even1 = Avx2.Xor(Avx2.Xor(x1, x0By4), Swap(Avx2.Xor(x1By8, x0By2)));
-        var x0By5 = Avx2.Xor(x0, x0By4);
-        var odd0 = Avx2.Xor(Avx2.Xor(x0, Avx2.Xor(x1, x1By8)), Swap(Avx2.Xor(x1, x0By5)));
-        var odd1 = Avx2.Xor(Avx2.Xor(x0, x1), Swap(Avx2.Xor(Avx2.Xor(x1, x1By4), Avx2.Xor(x0, x0By8))));
-
-        return new(
-            Avx2.Xor(Avx2.Xor(even0, key.Left), Avx2.AlignRight(odd0, Swap(odd1), 8)),
-            Avx2.Xor(Avx2.Xor(even1, key.Right), Avx2.AlignRight(odd1, odd0, 8)));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> Swap(Vector256<byte> value) => Avx2.Permute4x64(value.AsUInt64(), 0x4E).AsByte();
-
-    /// <summary>The S-box on 32 bytes, and its products by 2, 4 and 8.</summary>
+    /// <summary>Shifts the columns, substitutes, and yields the multiples that the diffusion adds up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Substitute(
-        Vector256<byte> value,
-        in Constants constants,
+        Vector256<byte> columns,
+        Vector256<byte> shift,
+        Constants constants,
         out Vector256<byte> by1,
         out Vector256<byte> by2,
         out Vector256<byte> by4,
         out Vector256<byte> by8)
     {
+        var value = Avx2.Shuffle(columns, shift);
         var high = Avx2.Shuffle(constants.E, Avx2.And(Avx2.ShiftRightLogical(value.AsUInt16(), 4).AsByte(), constants.LowBits));
         var low = Avx2.Shuffle(constants.InverseE, Avx2.And(value, constants.LowBits));
         var mix = Avx2.Shuffle(constants.R, Avx2.Xor(high, low));
@@ -92,6 +77,44 @@ internal static class WhirlpoolAvx2
         by4 = Avx2.Xor(Avx2.Shuffle(constants.High4, high), Avx2.Shuffle(constants.Low4, low));
         by8 = Avx2.Xor(Avx2.Shuffle(constants.High8, high), Avx2.Shuffle(constants.Low8, low));
     }
+
+    /// <summary>Diffuses the rows and adds the key of the round.</summary>
+    /// <remarks>
+    /// The diffusion is x times (1 + 4z2 + 8z4 + 2z6) + z(1 + z2 + 5z4 + 9z6), with z for "turn by one column". Both brackets
+    /// turn by even numbers: z2 takes (left, right) to (swapped right, left). Everything that is to be swapped is added
+    /// up first, also what the turn by one column brings, so that one swap for each half is enough.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Columns Diffuse(
+        Vector256<byte> left,
+        Vector256<byte> leftBy2,
+        Vector256<byte> leftBy4,
+        Vector256<byte> leftBy8,
+        Vector256<byte> right,
+        Vector256<byte> rightBy2,
+        Vector256<byte> rightBy4,
+        Vector256<byte> rightBy8,
+        Columns key)
+    {
+        var even0 = Avx2.Xor(left, rightBy2);
+        var even1 = Avx2.Xor(right, leftBy4);
+        var swapped0 = Avx2.Xor(rightBy4, leftBy8);
+        var swapped1 = Avx2.Xor(rightBy8, leftBy2);
+        var both = Avx2.Xor(left, right);
+        var odd = Avx2.Xor(both, rightBy8);
+        var swappedOdd0 = Avx2.Xor(both, leftBy4);
+        var swappedOdd1 = Avx2.Xor(both, swapped0);
+        swapped0 = Avx2.Xor(swapped0, Avx2.AlignRight(swappedOdd0, both, 8));
+        swapped1 = Avx2.Xor(swapped1, Avx2.AlignRight(swappedOdd1, swappedOdd0, 8));
+        even0 = Avx2.Xor(even0, Avx2.AlignRight(odd, swappedOdd1, 8));
+        even1 = Avx2.Xor(even1, Avx2.AlignRight(both, odd, 8));
+        return new(
+            Avx2.Xor(Avx2.Xor(even0, Swap(swapped0)), key.Left),
+            Avx2.Xor(Avx2.Xor(even1, Swap(swapped1)), key.Right));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Swap(Vector256<byte> value) => Avx2.Permute2x128(value, value, 0x01);
 
     /// <summary>Turns rows (0 to 3, 4 to 7) into columns in the order of <see cref="Columns"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -126,8 +149,12 @@ internal static class WhirlpoolAvx2
     /// <summary>A state by columns: 0, 1, 4, 5 and 2, 3, 6, 7.</summary>
     private readonly record struct Columns(Vector256<byte> Left, Vector256<byte> Right);
 
-    /// <summary>What the rounds read; copied to locals once for many blocks.</summary>
-    private readonly struct Constants
+    /// <summary>What the rounds read.</summary>
+    /// <remarks>
+    /// A class, so that the compiler reads it from memory as it goes. Copied to locals, the constants would hold eleven of
+    /// the sixteen registers through the whole loop and drive the state out to memory.
+    /// </remarks>
+    private sealed class Constants
     {
         public readonly Vector256<byte> LowBits = Vector256.Create((byte)0x0F);
         public readonly Vector256<byte> E = Twice(WhirlpoolNibbles.E);
@@ -143,10 +170,6 @@ internal static class WhirlpoolAvx2
         public readonly Vector256<byte> Pair = Twice(WhirlpoolNibbles.Pair);
         public readonly Vector256<byte> ShiftLeft = Vector256.Create(WhirlpoolNibbles.Shift(0), WhirlpoolNibbles.Shift(4));
         public readonly Vector256<byte> ShiftRight = Vector256.Create(WhirlpoolNibbles.Shift(2), WhirlpoolNibbles.Shift(6));
-
-        public Constants()
-        {
-        }
 
         private static Vector256<byte> Twice(Vector128<byte> value) => Vector256.Create(value, value);
     }

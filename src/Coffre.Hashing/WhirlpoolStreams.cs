@@ -24,9 +24,22 @@ public sealed partial class Whirlpool
     /// <exception cref="ArgumentException">The destination is shorter than 64 bytes.</exception>
     public static int HashData(ReadOnlySpan<byte> source, Span<byte> destination)
     {
-        var whirlpool = new Whirlpool();
-        whirlpool.Append(source);
-        whirlpool.GetCurrentHash(destination);
+        if (destination.Length < HashSizeInBytes)
+        {
+            throw new ArgumentException(DestinationTooShort, nameof(destination));
+        }
+
+        var path = WhirlpoolCompression.Fastest;
+        var whole = source.Length & -WhirlpoolConstants.BlockSize;
+        Span<ulong> chain = stackalloc ulong[WhirlpoolConstants.RowCount];
+        chain.Clear();
+        if (whole > 0)
+        {
+            WhirlpoolCompression.Compress(path, chain, source[..whole]);
+        }
+
+        Finish(path, chain, source[whole..], (uint)source.Length);
+        Write(chain, destination);
         return HashSizeInBytes;
     }
 

@@ -12,7 +12,7 @@ namespace Coffre.Benchmarks.Hashing;
 /// </remarks>
 internal static class HashingBenchmark
 {
-    private const int RoundCount = 5;
+    private const int RoundCount = 9;
 
     private const int MessageSize = 16 * 1024;
 
