@@ -24,6 +24,8 @@ internal sealed class BlobPaths(string root)
     public const string SegmentSuffix = ".segment";
     public const string IndexSuffix = ".index";
 
+    public const string IndexDraftSuffix = IndexSuffix + StagingSuffix;
+
     private const string StagingSuffix = ".part";
 
     /// <summary>How many folders one level has: one per value of a byte.</summary>

@@ -24,6 +24,12 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         Folders = new BlobFolders(Paths, options.Calls, new FolderSync(options.Calls, Threads));
     }
 
+    /// <summary>
+    /// Paths of segments that are damaged so badly that the small blobs in them cannot be found; empty on a healthy disk. They are left as they
+    /// are. Whoever opens the store should say so loudly: a backup of such a file may bring its blobs back.
+    /// </summary>
+    public IReadOnlyList<string> UnreadableSegments => Small.Unreadable;
+
     internal DiskBlobStoreOptions Options { get; }
 
     internal TimeProvider Clock { get; }

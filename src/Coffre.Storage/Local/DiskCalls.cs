@@ -22,7 +22,7 @@ internal class DiskCalls : IDiskCalls
 
     public void SetDate(SafeFileHandle file, DateTimeOffset writtenAt) => File.SetLastWriteTimeUtc(file, writtenAt.UtcDateTime);
 
-    public void SyncFile(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
+    public virtual void SyncFile(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
     public virtual void SyncData(SafeFileHandle file) => SyncFile(file);
 

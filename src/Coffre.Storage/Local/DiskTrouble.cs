@@ -26,7 +26,7 @@ internal static class DiskTrouble
     public static IOException Failure(string attempt, string? path, int error) =>
         new($"Could not {attempt}{(path is null ? "" : $" '{path}'")}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}", error);
 
-    private static bool IsFull(Exception exception) => exception.HResult switch
+    internal static bool IsFull(Exception exception) => exception.HResult switch
     {
         NoSpace => !OperatingSystem.IsWindows(),
         LinuxQuota => OperatingSystem.IsLinux(),

@@ -3,12 +3,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Coffre.Storage.Local;
 
-/// <summary>The five system calls that the framework does not offer.</summary>
+/// <summary>The system calls that the framework does not offer; those that sync are in <see cref="PosixSync"/>.</summary>
 /// <remarks>
 /// Without them the promises of the store cannot be kept on Unix. The framework refuses to open a folder, and what is not open cannot be synced;
 /// its move falls back to copying across file systems and is then not one step; its open follows links; its preallocation hides why it failed;
-/// its delete does not say whether there was anything to delete; its sync
-/// always writes the dates down, too.
+/// its delete does not say whether there was anything to delete.
 /// </remarks>
 internal static partial class Posix
 {
@@ -65,12 +64,6 @@ internal static partial class Posix
         return error;
     }
 
-    public static int SyncData(SafeFileHandle handle)
-    {
-        Retry(() => FDataSync(handle), out var error);
-        return error;
-    }
-
     private static int Open(string path, int flags, out SafeFileHandle handle)
     {
         var descriptor = Retry(() => Open(path, ReadOnly | CloseOnExec | flags), out var error);
@@ -78,8 +71,8 @@ internal static partial class Posix
         return error;
     }
 
-    // A signal may interrupt any of these before they did anything.
-    private static int Retry(Func<int> call, out int error)
+    /// <summary>A signal may interrupt any of these before they did anything.</summary>
+    internal static int Retry(Func<int> call, out int error)
     {
         const int interrupted = 4;
         int result;
@@ -102,9 +95,6 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Unlink(string path);
-
-    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
-    private static partial int FDataSync(SafeFileHandle handle);
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     private static partial int FAllocate(SafeFileHandle handle, int mode, long offset, long length);

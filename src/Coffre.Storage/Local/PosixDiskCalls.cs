@@ -40,6 +40,18 @@ internal sealed class PosixDiskCalls : DiskCalls
         }
     }
 
+    public override void SyncFile(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            base.SyncFile(file);
+        }
+        else if (PosixSync.All(file) is not 0 and var error)
+        {
+            throw DiskTrouble.Failure("sync", path: null, error);
+        }
+    }
+
     public override void SyncData(SafeFileHandle file)
     {
         if (!OperatingSystem.IsLinux())
@@ -47,7 +59,7 @@ internal sealed class PosixDiskCalls : DiskCalls
             // Nothing less than a full sync empties the drive's cache there.
             SyncFile(file);
         }
-        else if (Posix.SyncData(file) is not 0 and var error && error != Posix.EINVAL)
+        else if (PosixSync.Data(file) is not 0 and var error)
         {
             throw DiskTrouble.Failure("sync", path: null, error);
         }
@@ -71,8 +83,15 @@ internal sealed class PosixDiskCalls : DiskCalls
                 throw DiskTrouble.Failure("open the folder", path, error);
             }
 
-            // Returns at once where the file system keeps no folders to sync and says so.
-            RandomAccess.FlushToDisk(folder);
+            if (!OperatingSystem.IsLinux())
+            {
+                RandomAccess.FlushToDisk(folder);
+            }
+            else if (PosixSync.All(folder) is not 0 and var failed && failed != Posix.EINVAL && failed != Posix.NotSupported)
+            {
+                // Those two are said by file systems that keep no folders to sync; of a file they would be errors.
+                throw DiskTrouble.Failure("sync the folder", path, failed);
+            }
         }
     }
 

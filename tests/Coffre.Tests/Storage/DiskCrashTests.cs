@@ -47,23 +47,28 @@ public sealed class DiskCrashTests : IDisposable
         Assert.Empty(_folder.StagedFiles());
     }
 
-    [Fact]
-    public async Task No_power_cut_between_any_two_calls_loses_what_was_acknowledged()
+    [Theory]
+    [InlineData("Gone", 0)]
+    [InlineData("Chance", 1)]
+    [InlineData("Chance", 2)]
+    [InlineData("Chance", 3)]
+    public async Task No_power_cut_between_any_two_calls_loses_what_was_acknowledged(string unsynced, int seed)
     {
-        var calls = await CutAfterAsync(int.MaxValue);
+        var kind = Enum.Parse<Unsynced>(unsynced);
+        var calls = await CutAfterAsync(int.MaxValue, kind, seed);
         Assert.InRange(calls, 20, 200);
         for (var cut = 0; cut < calls; cut++)
         {
-            await CutAfterAsync(cut);
+            await CutAfterAsync(cut, kind, seed);
         }
     }
 
     /// <summary>Keeps blobs until the power fails at the given call, and checks what a disk would have afterwards.</summary>
-    private static async Task<int> CutAfterAsync(int cut)
+    private static async Task<int> CutAfterAsync(int cut, Unsynced unsynced, int seed)
     {
         using var folder = new TestFolder();
         using var survivors = new TestFolder();
-        var power = new PowerCutDisk(folder.Path, cut);
+        var power = new PowerCutDisk(folder.Path, cut, unsynced, seed);
         var acknowledged = new List<KeptBlob>();
         try
         {
@@ -78,7 +83,8 @@ public sealed class DiskCrashTests : IDisposable
         }
 
         power.WriteWhatSurvives(survivors.Path);
-        using var reopened = DiskBlobStore.Open(new DiskBlobStoreOptions { Root = survivors.Path }, TimeProvider.System);
+        using var reopened = DiskBlobStore.Open(
+            new DiskBlobStoreOptions { Root = survivors.Path, Calls = new WatchedDisk { OnlyNotesSyncs = true } }, TimeProvider.System);
         foreach (var blob in acknowledged)
         {
             Assert.Equal(ScrubVerdict.Ok, await BlobScrub.VerifyAsync(reopened, blob.Id, blob.Length, blob.Checksum, default));

@@ -7,6 +7,9 @@ namespace Coffre.Tests.Storage;
 /// <summary>One call to the file system: what was asked, and of which path.</summary>
 internal sealed record DiskCall(string Name, string Path)
 {
+    /// <summary>Where a file was moved from.</summary>
+    public string? From { get; init; }
+
     public override string ToString() => $"{Name} {Path}";
 }
 
@@ -16,6 +19,9 @@ internal sealed class WatchedDisk : IDiskCalls
     private readonly IDiskCalls _real = DiskCalls.ForThisSystem();
     private readonly ConcurrentQueue<DiskCall> _calls = new();
     private readonly ConcurrentDictionary<SafeFileHandle, string> _paths = new();
+
+    /// <summary>Whether syncs are written down and not made: for tests that model themselves what a sync keeps, and make thousands.</summary>
+    public bool OnlyNotesSyncs { get; init; }
 
     public IReadOnlyList<DiskCall> Calls => [.. _calls];
 
@@ -52,13 +58,13 @@ internal sealed class WatchedDisk : IDiskCalls
     public void SetDate(SafeFileHandle file, DateTimeOffset writtenAt) =>
         Do(nameof(SetDate), _paths[file], () => _real.SetDate(file, writtenAt));
 
-    public void SyncFile(SafeFileHandle file) => Do(nameof(SyncFile), _paths[file], () => _real.SyncFile(file));
+    public void SyncFile(SafeFileHandle file) => Sync(nameof(SyncFile), _paths[file], () => _real.SyncFile(file));
 
-    public void SyncData(SafeFileHandle file) => Do(nameof(SyncData), _paths[file], () => _real.SyncData(file));
+    public void SyncData(SafeFileHandle file) => Sync(nameof(SyncData), _paths[file], () => _real.SyncData(file));
 
-    public void Rename(string from, string to) => Do(nameof(Rename), to, () => _real.Rename(from, to));
+    public void Rename(string from, string to) => Do(new DiskCall(nameof(Rename), to) { From = from }, () => _real.Rename(from, to));
 
-    public void SyncFolder(string path) => Do(nameof(SyncFolder), path, () => _real.SyncFolder(path));
+    public void SyncFolder(string path) => Sync(nameof(SyncFolder), path, () => _real.SyncFolder(path));
 
     public bool Delete(string path)
     {
@@ -80,16 +86,21 @@ internal sealed class WatchedDisk : IDiskCalls
         return file;
     }
 
-    private void Do(string name, string path, Action call)
+    private void Sync(string name, string path, Action call) => Do(name, path, OnlyNotesSyncs ? () => { } : call);
+
+    private void Do(string name, string path, Action call) => Do(new DiskCall(name, path), call);
+
+    private void Do(DiskCall asked, Action call)
     {
-        var noted = Note(name, path);
+        var noted = Note(asked);
         call();
         After?.Invoke(noted);
     }
 
-    private DiskCall Note(string name, string path)
+    private DiskCall Note(string name, string path) => Note(new DiskCall(name, path));
+
+    private DiskCall Note(DiskCall call)
     {
-        var call = new DiskCall(name, path);
         Before?.Invoke(call);
         _calls.Enqueue(call);
         return call;

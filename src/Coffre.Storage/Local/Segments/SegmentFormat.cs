@@ -14,6 +14,9 @@ internal static class SegmentFormat
     public const int RecordHeadSize = 128;
     public const int MarkerSize = 16;
 
+    /// <summary>Where in the head of a segment its marker stands.</summary>
+    public const int MarkerAt = 16;
+
     /// <summary>Records begin at multiples of this, so that a tombstone never lies across two sectors.</summary>
     public const int Alignment = 16;
 
@@ -46,7 +49,7 @@ internal static class SegmentFormat
         head[..SegmentHeadSize].Clear();
         Magic.CopyTo(head);
         BinaryPrimitives.WriteInt64LittleEndian(head[8..], number);
-        marker.CopyTo(head[16..]);
+        marker.CopyTo(head[MarkerAt..]);
         BinaryPrimitives.WriteUInt32LittleEndian(head[HeadChecksumAt..], Crc(head[..HeadChecksumAt]));
     }
 
@@ -60,7 +63,7 @@ internal static class SegmentFormat
             return false;
         }
 
-        head.Slice(16, MarkerSize).CopyTo(marker);
+        head.Slice(MarkerAt, MarkerSize).CopyTo(marker);
         return true;
     }
 

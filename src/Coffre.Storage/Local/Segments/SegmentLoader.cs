@@ -18,9 +18,9 @@ internal sealed class SegmentLoader(BlobPaths paths, SegmentShelf shelf, DiskBlo
         }
 
         DropStrayIndexes();
-
         if (options.IsExclusive)
         {
+            Numbers(BlobPaths.IndexDraftSuffix).ForEach(number => _calls.Delete(paths.SegmentIndexDraft(number)));
             WriteMissingIndexes(last?.Segment);
         }
 
@@ -30,7 +30,7 @@ internal sealed class SegmentLoader(BlobPaths paths, SegmentShelf shelf, DiskBlo
     /// <summary>The numbers of the files with this ending; others are not the store's.</summary>
     private List<int> Numbers(string suffix) =>
         [.. Directory.EnumerateFiles(paths.Segments, "*" + suffix)
-            .Select(static path => int.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .Select(path => int.TryParse(Path.GetFileName(path.AsSpan())[..^suffix.Length], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : 0)
             .Where(number => number > 0 && File.Exists(Path.Combine(paths.Segments, BlobPaths.SegmentName(number) + suffix)))
             .Order()];
 
@@ -76,6 +76,13 @@ internal sealed class SegmentLoader(BlobPaths paths, SegmentShelf shelf, DiskBlo
             return null;
         }
 
+        if (scan.IsUnreadable)
+        {
+            // Left alone: what lies in it is not known, and nothing may be given up for that.
+            shelf.Unreadable.Add(paths.Segment(number));
+            return null;
+        }
+
         if (options.IsExclusive && _calls.OpenForWriting(paths.Segment(number)) is { } own)
         {
             // What was read may lie in the page cache alone, if its writer was killed: it is put on the device before anything is given up for it.
@@ -105,13 +112,34 @@ internal sealed class SegmentLoader(BlobPaths paths, SegmentShelf shelf, DiskBlo
             }
             else if (shelf.Places.Set(entry.Id, place) is { } older)
             {
-                // It was being moved when the process died: the record that it was moved from is of no more use.
-                if (options.IsExclusive)
-                {
-                    shelf.Entomb(older);
-                }
+                KeepOne(entry.Id, older, place);
             }
         }
+    }
+
+    /// <summary>It was being moved when the process died: one of the two records is of no more use.</summary>
+    /// <remarks>
+    /// The older one stays. It was acknowledged long ago, while the sync of the newer may have failed: then the newer can still be read from
+    /// the page cache, looks whole, and is on no device.
+    /// </remarks>
+    private void KeepOne(BlobId id, BlobPlace older, BlobPlace newer)
+    {
+        var isOlderWhole = IsWhole(older);
+        if (isOlderWhole)
+        {
+            shelf.Places.Set(id, older);
+        }
+
+        if (options.IsExclusive)
+        {
+            shelf.Entomb(isOlderWhole ? newer : older);
+        }
+    }
+
+    private bool IsWhole(BlobPlace place)
+    {
+        using var file = _calls.OpenForReading(paths.Segment(place.Segment));
+        return file is not null && SegmentScan.IsWhole(file, place.Offset, new byte[SegmentFormat.RecordHeadSize + place.Length]);
     }
 
     private OpenSegment? Reopen(Segment segment, SegmentScan scan)

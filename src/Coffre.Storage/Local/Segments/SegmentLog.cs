@@ -119,7 +119,7 @@ internal sealed class SegmentLog(SegmentShelf shelf, DiskBlobStoreOptions option
 
         if (_open is { } full)
         {
-            full.Trim();
+            TrimIfPossible(full);
             Retire(full);
         }
 
@@ -135,7 +135,17 @@ internal sealed class SegmentLog(SegmentShelf shelf, DiskBlobStoreOptions option
             end += group[i++].Size;
         }
 
-        open.MakeRoom(end, options.SegmentLength);
+        try
+        {
+            open.MakeRoom(end, options.SegmentLength);
+        }
+        catch (Exception exception) when (DiskTrouble.Threw(exception) && !DiskTrouble.IsFull(exception))
+        {
+            // A bad place of the disk: the next group goes elsewhere.
+            Retire(open);
+            throw;
+        }
+
         return i;
     }
 
@@ -192,6 +202,18 @@ internal sealed class SegmentLog(SegmentShelf shelf, DiskBlobStoreOptions option
         }
 
         Retire(open);
+    }
+
+    private static void TrimIfPossible(OpenSegment full)
+    {
+        try
+        {
+            full.Trim();
+        }
+        catch (Exception exception) when (DiskTrouble.Threw(exception))
+        {
+            // The room stays, as zeros. That is no reason to keep nothing more.
+        }
     }
 
     private void Retire(OpenSegment full)

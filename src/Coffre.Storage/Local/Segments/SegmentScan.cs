@@ -40,6 +40,9 @@ internal sealed class SegmentScan
     /// <summary>Whether nothing was ever written: the process died while it made the file.</summary>
     public bool IsEmpty { get; private set; }
 
+    /// <summary>Whether there is something in it that cannot be told apart: its head and its first record are damaged, and with them every copy of its marker that can be trusted.</summary>
+    public bool IsUnreadable { get; private set; }
+
     public static SegmentScan Read(SafeFileHandle file, int number)
     {
         var scan = new SegmentScan(file);
@@ -66,9 +69,7 @@ internal sealed class SegmentScan
         }
 
         Span<byte> found = stackalloc byte[Whirlpool.HashSizeInBytes];
-        var whirlpool = new Whirlpool();
-        whirlpool.Append(buffer[SegmentFormat.RecordHeadSize..]);
-        whirlpool.GetHashAndReset(found);
+        Whirlpool.HashData(buffer[SegmentFormat.RecordHeadSize..], found);
         return found.SequenceEqual(SegmentFormat.ChecksumOf(buffer));
     }
 
@@ -77,8 +78,14 @@ internal sealed class SegmentScan
         var head = _buffer.AsSpan(0, SegmentFormat.SegmentHeadSize);
         if (Fill(_file, head, 0) < head.Length || !SegmentFormat.TryReadSegmentHead(head, number, _marker))
         {
-            IsEmpty = Search(0) < 0 && !IsDamaged;
-            return;
+            if (!FindMarker())
+            {
+                IsEmpty = Search(0) < 0 && !IsDamaged;
+                IsUnreadable = !IsEmpty;
+                return;
+            }
+
+            IsDamaged = true;
         }
 
         var offset = (long)SegmentFormat.SegmentHeadSize;
@@ -86,6 +93,33 @@ internal sealed class SegmentScan
         {
             offset = ReadRecord(offset) ?? Search(offset);
         }
+    }
+
+    /// <summary>Learns the marker of a segment whose head is damaged.</summary>
+    /// <remarks>
+    /// From the two places that no user's bytes can reach: the head itself, if some record bears what stands there, and the first record. A
+    /// record anywhere else may be a forged one inside a user's file, with a marker of its own.
+    /// </remarks>
+    private bool FindMarker() =>
+        IsMarker(SegmentFormat.SegmentHeadSize, SegmentFormat.SegmentHeadSize) || IsMarker(SegmentFormat.MarkerAt, 0);
+
+    /// <summary>Whether a record at or behind <paramref name="start"/> bears what stands at <paramref name="place"/>; then that is the marker.</summary>
+    private bool IsMarker(long place, long start)
+    {
+        if (Fill(_file, _marker, place) == _marker.Length && _marker.AsSpan().ContainsAnyExcept((byte)0))
+        {
+            for (var at = start; at >= 0; at = start == place ? -1 : Search(at))
+            {
+                var head = _buffer.AsSpan(0, SegmentFormat.RecordHeadSize);
+                if (Fill(_file, head, at) == head.Length && SegmentFormat.TryReadRecordHead(head, _marker, out _))
+                {
+                    return true;
+                }
+            }
+        }
+
+        _marker.AsSpan().Clear();
+        return false;
     }
 
     /// <summary>Where the next record should begin; null where there is no head of a record.</summary>

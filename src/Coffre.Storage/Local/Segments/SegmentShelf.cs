@@ -11,6 +11,9 @@ internal sealed class SegmentShelf(BlobPaths paths, DiskBlobStoreOptions options
 
     public BlobPlaces Places { get; } = new();
 
+    /// <summary>Paths of segments of which nothing could be read at the start. Nobody touches them.</summary>
+    public List<string> Unreadable { get; } = [];
+
     public string Folder => paths.Segments;
 
     public IEnumerable<Segment> Segments => _segments.Values;

@@ -24,6 +24,8 @@ internal sealed class SmallBlobs : IDisposable
     /// <summary>How many there are.</summary>
     public int Count => _shelf.Places.Count;
 
+    public IReadOnlyList<string> Unreadable => _shelf.Unreadable;
+
     /// <summary>Ends when nothing is left to rewrite at this moment.</summary>
     public Task RewritingAsync() => _rewriter.Idle;
 

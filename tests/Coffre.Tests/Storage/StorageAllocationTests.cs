@@ -1,0 +1,111 @@
+using Coffre.Hashing;
+using Coffre.Storage;
+using Coffre.Storage.Local;
+
+namespace Coffre.Tests.Storage;
+
+/// <summary>What one blob costs the garbage collector, in all threads together: bytes are exact where time is not.</summary>
+[Collection(nameof(Alone))]
+public sealed class StorageAllocationTests : IDisposable
+{
+    private const int Rounds = 400;
+
+    private readonly TestFolder _folder = new();
+    private readonly byte[] _bytes = new byte[4096];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_small_blob_is_kept_within_its_budget()
+    {
+        using var store = Open();
+        var perBlob = await MeasureAsync(async () => await store.KeepAsync(_bytes, announced: _bytes.Length));
+        Assert.InRange(perBlob, 1, 1_900);
+    }
+
+    [Fact]
+    public async Task A_small_blob_is_read_within_its_budget()
+    {
+        using var store = Open();
+        var kept = await store.KeepAsync(_bytes);
+        var perBlob = await MeasureAsync(() => ReadAsync(store, kept));
+        Assert.InRange(perBlob, 1, 700);
+    }
+
+    [Fact]
+    public async Task A_large_blob_is_read_within_the_same_budget_whatever_its_length()
+    {
+        using var store = Open();
+        var kept = await store.KeepAsync(new byte[3 << 20]);
+        var perBlob = await MeasureAsync(() => ReadAsync(store, kept));
+        Assert.InRange(perBlob, 1, 1_600);
+    }
+
+    [Fact]
+    public async Task A_large_blob_is_written_without_allocating_for_its_blocks()
+    {
+        using var store = Open();
+        var block = new byte[256 * 1024];
+        await WriteAsync(store, block, 40);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        await WriteAsync(store, block, 40);
+
+        // 10 MiB pass; the pool may have lent the three blocks that a writer holds to somebody else.
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 1, 1_000_000);
+    }
+
+    [Fact]
+    public void Hashing_in_one_call_allocates_nothing()
+    {
+        Span<byte> hash = stackalloc byte[Whirlpool.HashSizeInBytes];
+        Whirlpool.HashData(_bytes, hash);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var length = 0; length < 300; length++)
+        {
+            Whirlpool.HashData(_bytes.AsSpan(0, length), hash);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static async Task<double> MeasureAsync(Func<Task> once)
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            await once();
+        }
+
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        for (var i = 0; i < Rounds; i++)
+        {
+            await once();
+        }
+
+        return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Rounds;
+    }
+
+    private async Task ReadAsync(DiskBlobStore store, KeptBlob kept)
+    {
+        await using var stream = (await store.OpenAsync(kept.Id, new ByteRange(0, kept.Length), default))!;
+        while (await stream.ReadAsync(_bytes) > 0)
+        {
+        }
+    }
+
+    private static async Task WriteAsync(DiskBlobStore store, byte[] block, int blocks)
+    {
+        await using var writer = await store.BeginAsync((long)block.Length * blocks, default);
+        for (var i = 0; i < blocks; i++)
+        {
+            await writer.WriteAsync(block, default);
+        }
+
+        await writer.CommitAsync(default);
+    }
+
+    private DiskBlobStore Open() => DiskBlobStore.Open(new DiskBlobStoreOptions { Root = _folder.Path }, TimeProvider.System);
+}
+
+/// <summary>Tests that measure the whole process, and so run while no others do.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
