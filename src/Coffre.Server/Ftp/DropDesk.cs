@@ -172,7 +172,8 @@ internal sealed class DropDesk(
     private async Task<Outcome<WaitingFile?>> NameAsync(FtpGuest guest, long folderId, IncomingFiles incoming, QuotaLease quota)
     {
         var (name, blob) = incoming.Files[0];
-        var kept = await catalog.WriteAsync(
+        var kept = await incoming.NameAsync(
+            catalog,
             session =>
             {
                 var target = folders.Exists(session, guest.AccountId, folderId) ? folderId : Folder.RootId;
@@ -185,9 +186,7 @@ internal sealed class DropDesk(
 
                 blobs.AddReference(session, guest.AccountId, blob);
                 return table.AddFile(session, guest.AccountId, target, name, blob);
-            },
-            CancellationToken.None);
-        incoming.Named();
+            });
         quota.Settled();
         mails.Raise();
         return kept;

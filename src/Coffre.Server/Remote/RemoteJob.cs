@@ -94,7 +94,8 @@ internal sealed partial class RemoteJob(
         var seconds = Math.Max(took.TotalSeconds, 0.001);
         var message = string.Create(
             CultureInfo.InvariantCulture, $"{ByteCount.Format(blob.Length)} in {seconds:0.###} s ({ByteCount.Format((long)(blob.Length / seconds))}/s)");
-        var isNamed = await catalog.WriteAsync(
+        var isNamed = await incoming.NameAsync(
+            catalog,
             session =>
             {
                 var wish = places.FindWritable(session, new Reach(request.AccountId), request.FolderId);
@@ -113,9 +114,7 @@ internal sealed partial class RemoteJob(
 
                 report.AddIfEnded(session, url.Key);
                 return true;
-            },
-            CancellationToken.None);
-        incoming.Named();
+            });
         quota.Settled();
         report.Raise();
         LogFetched(request.Id, request.AccountId, SourceUrl.Shown(new Uri(url.Url.Trim())), blob.Length, isNamed);

@@ -1,12 +1,29 @@
+using Coffre.Server.Catalog;
+using Coffre.Server.Door;
 using Coffre.Storage;
 
 namespace Coffre.Server.Uploads;
 
 /// <summary>Files of one upload whose bytes are kept but which have no name yet. Disposed before they are named, they are purged.</summary>
+/// <remarks>
+/// Unless the commit that names them failed. Then nobody knows whether it happened: its log may be on the device although the sync of it
+/// failed, and count after a power cut. So the bytes stay, and stay held, as long as this process lives; after the next start the catalog tells
+/// whether they have a name, and the sweep goes by that.
+/// </remarks>
 internal sealed class IncomingFiles(IBlobStore store, HeldBlobs held) : IAsyncDisposable
 {
     private readonly List<(string Name, KeptBlob Blob)> _files = [];
-    private bool _named;
+    private Fate _fate;
+
+    private enum Fate
+    {
+        Nameless,
+
+        /// <summary>The catalog was asked, and gave no answer.</summary>
+        Unknown,
+
+        Named,
+    }
 
     public IReadOnlyList<(string Name, KeptBlob Blob)> Files => _files;
 
@@ -19,18 +36,29 @@ internal sealed class IncomingFiles(IBlobStore store, HeldBlobs held) : IAsyncDi
         Bytes += blob.Length;
     }
 
-    /// <summary>The catalog refers to them now.</summary>
-    public void Named() => _named = true;
+    /// <summary>Asks the catalog to refer to them; a fault is its refusal.</summary>
+    public async Task<T> NameAsync<T>(CatalogStore catalog, Func<CatalogSession, T> work)
+    {
+        _fate = Fate.Unknown;
+        var answer = await catalog.WriteAsync(work, CancellationToken.None);
+        _fate = answer is IOutcome { IsFault: true } ? Fate.Nameless : Fate.Named;
+        return answer;
+    }
 
     public async ValueTask DisposeAsync()
     {
+        if (_fate == Fate.Unknown)
+        {
+            return;
+        }
+
         // Released first: what cannot be purged now is an orphan that a sweep may take.
         foreach (var (_, blob) in _files)
         {
             held.Release(blob.Id);
         }
 
-        if (_named)
+        if (_fate == Fate.Named)
         {
             return;
         }

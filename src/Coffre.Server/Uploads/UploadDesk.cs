@@ -162,7 +162,8 @@ internal sealed partial class UploadDesk(
     private async Task<Outcome<UploadTicket>> NameAsync(UploadTicket ticket, UploadIntake intake)
     {
         var password = intake.Form.Password is { } text ? LinkPassword.Digest(text) : null;
-        var named = await catalog.WriteAsync<Outcome<UploadTicket>>(
+        var named = await intake.Incoming.NameAsync<Outcome<UploadTicket>>(
+            catalog,
             session =>
             {
                 var isIncoming = intake.Receiver!.Kind == ReceiverKind.Incoming;
@@ -185,11 +186,9 @@ internal sealed partial class UploadDesk(
 
                 NameAll(session, ticket, intake, place, password);
                 return ticket;
-            },
-            CancellationToken.None);
+            });
         if (!named.IsFault)
         {
-            intake.Incoming.Named();
             intake.Quota.Settled();
             mails.Raise();
         }

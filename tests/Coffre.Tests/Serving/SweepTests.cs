@@ -1,7 +1,11 @@
 using System.Net;
+using Coffre.Protocol;
 using Coffre.Server;
+using Coffre.Server.Commands;
+using Coffre.Server.Door;
 using Coffre.Server.Housekeeping;
 using Coffre.Server.Settings;
+using Coffre.Server.Uploads;
 using Coffre.Storage;
 using Microsoft.Extensions.Time.Testing;
 
@@ -92,6 +96,124 @@ public sealed class SweepTests
         }
     }
 
+    /// <summary>The log of a commit may be on the device although its sync failed, and count after a power cut: then its bytes must be there.</summary>
+    [Fact]
+    public async Task Bytes_whose_naming_failed_stay_until_the_next_start_knows_their_fate()
+    {
+        var folder = Directory.CreateTempSubdirectory("coffre-test-").FullName;
+        try
+        {
+            await using (var first = await TestServer.StartAsync(folder))
+            {
+                var stored = first.StoredFiles().Count;
+
+                // As a failed sync does, this takes back the whole transaction and not the one piece of work in it.
+                await first.Catalog.WriteAsync(session => session.Execute("create trigger broken before insert on file begin select raise(rollback, 'broken'); end"), CancellationToken.None);
+                var answer = await first.PostUploadAsync(await first.OpenUploadAsync(), TestServer.Form(0, ("lost", [1, 2, 3])));
+                Assert.Equal(HttpStatusCode.InternalServerError, answer.Status);
+                Assert.Empty(await first.ListNamesAsync());
+                first.Clock.Advance(TimeSpan.FromDays(30));
+                await first.SweepAsync();
+                Assert.Equal(stored + 1, first.StoredFiles().Count);
+                await first.Catalog.WriteAsync(session => session.Execute("drop trigger broken"), CancellationToken.None);
+                await first.UploadAsync("kept", [4]);
+            }
+
+            await using var second = await TestServer.StartAsync(folder);
+            second.Clock.Advance(TimeSpan.FromDays(31));
+            await second.SweepAsync();
+            Assert.Single(second.StoredFiles());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Bytes_that_the_catalog_refused_go_at_once_and_those_without_an_answer_stay()
+    {
+        await using var server = await TestServer.StartAsync();
+        var (store, held) = (server.Room<IBlobStore>(), new HeldBlobs());
+        Assert.True((await NameAsync(_ => new Fault(KoCode.QuotaExceeded))).Value.IsFault);
+        Assert.Empty(server.StoredFiles());
+
+        var (incoming, _) = await NameAsync(_ => throw new InvalidOperationException());
+        Assert.Single(server.StoredFiles());
+        Assert.True(held.Has(incoming.Files[0].Blob.Id));
+
+        (incoming, var named) = await NameAsync(_ => true);
+        Assert.True(named.Value);
+        Assert.False(held.Has(incoming.Files[0].Blob.Id));
+        Assert.Equal(2, server.StoredFiles().Count);
+
+        async Task<(IncomingFiles Files, Outcome<bool> Value)> NameAsync(Func<Coffre.Server.Catalog.CatalogSession, Outcome<bool>> work)
+        {
+            await using var files = new IncomingFiles(store, held);
+            files.Add("f", await KeepAsync(store));
+            try
+            {
+                return (files, await files.NameAsync(server.Catalog, work));
+            }
+            catch (InvalidOperationException)
+            {
+                return (files, false);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_command_sweeps_a_folder_without_a_server_and_refuses_beside_one()
+    {
+        var folder = Directory.CreateTempSubdirectory("coffre-test-").FullName;
+        try
+        {
+            await using (var server = await TestServer.StartAsync(folder))
+            {
+                await server.UploadAsync("named", [1, 2, 3]);
+                await KeepAsync(server.Room<IBlobStore>());
+                Assert.NotEqual(0, await SweepByHandAsync(folder));
+                Assert.Equal(2, server.StoredFiles().Count);
+            }
+
+            Assert.Equal(0, await SweepByHandAsync(folder));
+            await using var again = await TestServer.StartAsync(folder);
+            Assert.Single(again.StoredFiles());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_start_says_loudly_which_segments_it_cannot_read()
+    {
+        var folder = Directory.CreateTempSubdirectory("coffre-test-").FullName;
+        try
+        {
+            string segment;
+            await using (var first = await TestServer.StartAsync(folder))
+            {
+                await first.UploadAsync("f", [1, 2, 3]);
+                segment = Assert.Single(Directory.GetFiles(folder, "*.segment", SearchOption.AllDirectories));
+            }
+
+            await using (var file = File.OpenWrite(segment))
+            {
+                file.Write(new byte[256]);
+            }
+
+            await File.AppendAllBytesAsync(segment, [1]);
+            await using var second = await TestServer.StartAsync(folder);
+            await second.Log.WaitForAsync(line => line.Contains(segment, StringComparison.Ordinal) && line.Contains("backup", StringComparison.Ordinal));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task Two_servers_do_not_share_a_folder()
     {
@@ -115,11 +237,14 @@ public sealed class SweepTests
         (await full.PostUploadAsync(await full.OpenUploadAsync(), TestServer.Form(0, ("f", [1])))).IsKo(HttpStatusCode.InsufficientStorage, 9042);
     }
 
-    private static async Task KeepAsync(IBlobStore store)
+    private static Task<int> SweepByHandAsync(string folder) =>
+        CommandLine.Build(TimeProvider.System).Parse(["sweep", "--data", folder]).InvokeAsync();
+
+    private static async Task<KeptBlob> KeepAsync(IBlobStore store)
     {
         await using var writer = await store.BeginAsync(null, CancellationToken.None);
         await writer.WriteAsync(new byte[] { 9 }, CancellationToken.None);
-        await writer.CommitAsync(CancellationToken.None);
+        return await writer.CommitAsync(CancellationToken.None);
     }
 
     /// <summary>A form of two files, with a long pause behind the first.</summary>
