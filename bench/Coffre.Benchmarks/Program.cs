@@ -23,6 +23,7 @@ Dictionary<string, Action> areas = new(StringComparer.Ordinal)
     ["metadata"] = MetadataBenchmark.Run,
     ["command"] = CommandBenchmark.Run,
     ["client"] = ClientBenchmark.Run,
+    ["kills"] = KillBenchmark.Run,
     ["small-files"] = SmallFilesBenchmark.Run,
 };
 if (args is not [var area, .. { Length: <= 1 } part] || !areas.TryGetValue(area, out var run))

@@ -7,11 +7,12 @@ public sealed partial class CoffreClient
     /// <summary>Fetches a file into a local one, going on where an earlier run stopped.</summary>
     /// <remarks>
     /// The bytes go into a file that ends in <c>.part</c> beside <paramref name="path"/>, and get their name only when size and
-    /// checksum agree. A connection that is cut or an address that expires is replaced, and the transfer goes on.
+    /// checksum agree. A connection that is cut or an address that expires is replaced, and the transfer goes on. A large file
+    /// comes by several ranges side by side where the service bears it.
     /// </remarks>
     /// <param name="file">From a listing or <see cref="GetFileAsync"/>: its size and checksum are compared.</param>
     /// <param name="path">Where to. An existing file is replaced. The folder must exist.</param>
-    /// <param name="options">Password, progress.</param>
+    /// <param name="options">Password, progress, ranges.</param>
     /// <param name="cancellationToken">Cancels; what came stays for the next run.</param>
     /// <exception cref="CoffreException">
     /// <see cref="CoffreError.Integrity"/>, <see cref="CoffreError.RemoteChanged"/>, <see cref="CoffreError.LocalFile"/>, and what
@@ -21,6 +22,11 @@ public sealed partial class CoffreClient
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (options?.Ranges is { } ranges and (< 1 or > DownloadOptions.MaxRanges))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), ranges, $"Ranges must be 1 to {DownloadOptions.MaxRanges}.");
+        }
+
         return _downloader.ToFileAsync(file, path, options ?? new DownloadOptions(), cancellationToken);
     }
 
@@ -45,22 +51,8 @@ public sealed partial class CoffreClient
             return 0;
         }
 
-        long written = 0;
         long? end = count is { } wanted && wanted < long.MaxValue - offset ? offset + wanted : null;
-        await _downloader.NewPump().PourAsync(
-            link,
-            options?.Password,
-            offset,
-            end,
-            size: null,
-            async (bytes, token) =>
-            {
-                await destination.WriteAsync(bytes, token).ConfigureAwait(false);
-                written += bytes.Length;
-                options?.Progress?.Report(written);
-            },
-            cancellationToken).ConfigureAwait(false);
-        return written;
+        return await _downloader.ToStreamAsync(link, destination, offset, end, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>An address from which the file can be fetched without a key, once, soon (<c>download/get_token.cgi</c>).</summary>

@@ -1,16 +1,20 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Coffre.Benchmarks.Client;
 using Coffre.Benchmarks.Peers;
+using Coffre.Compat.Fixture;
+using Coffre.Hashing;
 
 namespace Coffre.Benchmarks.Command;
 
 /// <summary>The command as native code: how fast it starts, many small files, one large file up and down beside curl.</summary>
 internal static class CommandBenchmark
 {
-    private const int Starts = 40;
+    private const int Starts = 100;
     private const int Rounds = 3;
     private const int SmallFiles = 1000;
+    private const int Transfers = 8;
     private const long Large = 4L << 30;
     private const double Giga = 1e9;
     private const double Goal = 0.9;
@@ -35,8 +39,12 @@ internal static class CommandBenchmark
             shop.File(string.Create(CultureInfo.InvariantCulture, $"small/{i}"), 4096 + i);
         }
 
-        var put = Time(() => Child.Run(program, ["put", folder + "/", ":/small/", "--transfers", "8", .. at]));
-        text.Append(CultureInfo.InvariantCulture, $"`put` of {SmallFiles} files of 4 KiB, 8 at a time: {put:F1} s, {SmallFiles / put:F0} files a second.\n\n");
+        using (var meter = new Line(server.Port))
+        {
+            string[] through = ["--url", meter.Address, "--quiet", "--no-progress", "--transfers", Transfers.ToString(CultureInfo.InvariantCulture)];
+            text.Append(meter.Tell($"`put` of {SmallFiles} files of 4 KiB", SmallFiles, Transfers, () => Child.Run(program, ["put", folder + "/", ":/small/", .. through])));
+            text.Append(meter.Tell($"`get` of the same", SmallFiles, Transfers, () => Child.Run(program, ["get", ":/small/", Path.Combine(shop.Root, "small-back"), .. through])));
+        }
 
         var large = shop.File("large", Large);
         var link = server.Upload(large);
@@ -57,10 +65,31 @@ internal static class CommandBenchmark
                     })),
             }.OfType<Duel>(),
         ];
+        text.Append(Profile("4 GiB up", program, server, ["put", large, ":/profile/", .. at]));
+        File.Delete(Path.Combine(shop.Root, "down-coffre"));
+        text.Append(Profile("4 GiB down, as many ranges as it chooses", program, server, ["get", link, Path.Combine(shop.Root, "down-coffre"), .. at]));
+        File.Delete(Path.Combine(shop.Root, "down-coffre"));
+        text.Append(Profile("4 GiB down, one range", program, server, ["get", link, Path.Combine(shop.Root, "down-coffre"), "--ranges", "1", .. at]));
+        text.Append(CultureInfo.InvariantCulture, $"Whirlpool of 4 GiB alone, one thread of this program: {Time(() => Hash(large)):F1} s.\n\n");
         text.Append(Duel.Header("curl"));
         duels.ForEach(duel => text.AppendLine(duel.ToRow()));
         text.Append("\nThe processor time is not told here: it would be the server's on both sides.\n");
         Machine.WriteResult("command", text.ToString());
+    }
+
+    private static string Profile(string name, string program, CoffreServer server, string[] arguments)
+    {
+        var before = server.Cpu;
+        var profile = ThreadProfile.Of(program, new Dictionary<string, string> { ["COFFRE_API_KEY"] = server.Key }, arguments);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}: {profile.Seconds:F1} s, {Large / 1e6 / profile.Seconds:F0} MB/s. Processor time of the command: {profile.User:F1} s user, {profile.System:F1} s system; of the server: {server.Cpu - before:F1} s. Busiest threads of the command (user + system): {profile.Busiest}.\n\n");
+    }
+
+    private static void Hash(string path)
+    {
+        using var file = File.OpenRead(path);
+        Whirlpool.HashData(file);
     }
 
     private static Turn Move(Action move)
@@ -74,5 +103,25 @@ internal static class CommandBenchmark
         var clock = Stopwatch.StartNew();
         action();
         return clock.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>The line between command and server, to see how many connections were at work.</summary>
+    private sealed class Line(int port) : IDisposable
+    {
+        private readonly Meter _meter = new(port);
+
+        public string Address => _meter.Address.ToString();
+
+        public string Tell(string name, int files, int connections, Action work)
+        {
+            var before = _meter.Busy;
+            var seconds = Time(work);
+            var busy = (_meter.Busy - before).TotalSeconds / seconds;
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}, {connections} at a time: {seconds:F2} s, {files / seconds:F0} files a second; on average {busy:F1} of {connections} connections had a request under way that the server had not answered yet.\n\n");
+        }
+
+        public void Dispose() => _meter.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 }

@@ -18,6 +18,7 @@ internal static class GetCommand
         };
         var ifExists = IfExistsFlag.Make(kit, "update", withUpdate: true);
         var transfers = kit.Flags.Number("--transfers", "Downloads at the same time", 4, 1, PutCommand.MostTransfers);
+        var ranges = RangesFlag.Make(kit);
         var command = new DescribedCommand("get", "Download files, folders and links", ["coffre get :/Reports/report.pdf", "coffre get :/photos/ ./photos --transfers 8"])
         {
             Notes = """
@@ -29,6 +30,7 @@ internal static class GetCommand
         command.Add(paths);
         command.Add(ifExists);
         command.Add(transfers);
+        command.Add(ranges);
         kit.Does(command, (run, parse, cancellationToken) =>
         {
             var given = parse.GetRequiredValue(paths).Select(Place.Parse).ToArray();
@@ -41,7 +43,7 @@ internal static class GetCommand
 
             return hasDestination && given[^1] is StandardPlace
                 ? PourAsync(run, sources, cancellationToken)
-                : GetAsync(run, parse, sources, hasDestination ? given[^1].ToString()! : null, IfExistsFlag.Read(parse.GetRequiredValue(ifExists)), parse.GetValue(transfers), cancellationToken);
+                : GetAsync(run, parse, sources, hasDestination ? given[^1].ToString()! : null, IfExistsFlag.Read(parse.GetRequiredValue(ifExists)), parse.GetValue(transfers), RangesFlag.Read(parse.GetValue(ranges)), cancellationToken);
         });
         return command;
     }
@@ -58,7 +60,7 @@ internal static class GetCommand
     }
 
     private static async Task<ExitCode> GetAsync(
-        Run run, ParseResult parse, Place[] sources, string? named, IfExists ifExists, int transfers, CancellationToken cancellationToken)
+        Run run, ParseResult parse, Place[] sources, string? named, IfExists ifExists, int transfers, int? ranges, CancellationToken cancellationToken)
     {
         // Where nothing is named, "here" belongs into the job: it may be gone on with elsewhere.
         var destination = named ?? ".";
@@ -66,7 +68,7 @@ internal static class GetCommand
         using var tally = new Tally(run, noted);
         await using var progress = new ProgressLine(run.ErrorOutput, run.World.Time, run.ShowsProgress);
         run.Report.BeforeMessage = progress.Clear;
-        var runner = new GetRunner(run, ifExists, tally, progress);
+        var runner = new GetRunner(run, ifExists, tally, progress) { Ranges = ranges };
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tally.Hopeless);
         try
         {

@@ -85,6 +85,9 @@ internal sealed record TransferResult : Result
 
     public long? ResumedFrom { get; init; }
 
+    /// <summary>Bytes that came over the network in this run.</summary>
+    public long? Received { get; init; }
+
     /// <summary>Why it was skipped.</summary>
     public string? Reason { get; init; }
 

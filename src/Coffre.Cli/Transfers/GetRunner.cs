@@ -8,6 +8,9 @@ namespace Coffre.Cli.Transfers;
 /// <summary>Downloads what the plan hands out: skips, replaces or renames where names are taken.</summary>
 internal sealed class GetRunner(Run run, IfExists ifExists, Tally tally, ProgressLine progress)
 {
+    /// <summary>Ranges of a file side by side; null chooses.</summary>
+    public int? Ranges { get; init; }
+
     public async Task GetAsync(GetJob job, CancellationToken cancellationToken)
     {
         progress.Found(1, job.File.Size);
@@ -15,7 +18,7 @@ internal sealed class GetRunner(Run run, IfExists ifExists, Tally tally, Progres
         {
             if (await DecideAsync(job, cancellationToken) is { } path)
             {
-                var options = new DownloadOptions { Progress = progress.Track(Path.GetFileName(path)) };
+                var options = new DownloadOptions { Progress = progress.Track(Path.GetFileName(path)), Ranges = Ranges };
                 var result = await job.Account.Client.DownloadAsync(job.File, path, options, cancellationToken);
                 tally.Moved(result.Size);
                 run.Report.Add(new TransferResult
@@ -27,6 +30,7 @@ internal sealed class GetRunner(Run run, IfExists ifExists, Tally tally, Progres
                     Link = job.File.Link,
                     Checksum = result.Checksum,
                     ResumedFrom = result.ResumedFrom > 0 ? result.ResumedFrom : null,
+                    Received = result.Received,
                 });
             }
         }

@@ -55,6 +55,9 @@ internal sealed record PublishedLimits
 
     public required int InfoAccountSeconds { get; init; }
 
+    /// <summary>Downloads at once, over all files and programs.</summary>
+    public required int DownloadConnections { get; init; }
+
     /// <summary>Refusals (401, 403, 404, 410) within <see cref="StrikeSeconds"/> after which we stop by ourselves: more lead to a ban.</summary>
     public required int Strikes { get; init; }
 

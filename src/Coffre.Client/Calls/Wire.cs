@@ -20,11 +20,14 @@ internal sealed class Wire : IDisposable
             Timeout = Timeout.InfiniteTimeSpan,
         };
         Budget = new RequestBudget(options, address);
+        Slots = new ConnectionSlots(options, address);
     }
 
     public ServiceAddress Address { get; }
 
     public RequestBudget Budget { get; }
+
+    public ConnectionSlots Slots { get; }
 
     public CoffreClientOptions Options => _options;
 
@@ -106,6 +109,7 @@ internal sealed class Wire : IDisposable
     public void Dispose()
     {
         Budget.Dispose();
+        Slots.Dispose();
         if (_ownsHttp)
         {
             _http.Dispose();

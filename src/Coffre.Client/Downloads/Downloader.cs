@@ -5,22 +5,32 @@ namespace Coffre.Client.Downloads;
 /// <summary>Brings a remote file to a place on disk: into a part file, checked, then under its name.</summary>
 internal sealed class Downloader(Wire wire, CoffreClient client)
 {
-    public RangePump NewPump() => new(wire, client);
-
     public async Task<DownloadResult> ToFileAsync(RemoteFile file, string path, DownloadOptions options, CancellationToken cancellationToken)
     {
         var partPath = PartFile.PathFor(path, file);
         try
         {
-            var (result, wasResumed) = await FillAsync(file, path, partPath, options, cancellationToken).ConfigureAwait(false);
-            if (result is null && wasResumed)
+            var first = await FillAsync(file, partPath, options, cancellationToken).ConfigureAwait(false);
+            var result = first;
+            if (!result.IsRight && result.EarlierBytes > 0)
             {
                 // Perhaps the earlier bytes were damaged on this disk: once more, from the first.
                 wire.Options.OnNotice?.Invoke($"{file.Name} does not agree with its checksum. Fetching it again from the start.");
-                (result, _) = await FillAsync(file, path, partPath, options with { Resume = false }, cancellationToken).ConfigureAwait(false);
+                result = await FillAsync(file, partPath, options with { Resume = false }, cancellationToken).ConfigureAwait(false);
+                result = result with { Received = first.Received + result.Received };
             }
 
-            return result ?? throw new CoffreException(CoffreError.Integrity, $"{file.Name} arrived damaged: its Whirlpool is not the one that the service names.");
+            if (!result.IsRight)
+            {
+                throw new CoffreException(CoffreError.Integrity, $"{file.Name} arrived damaged: its Whirlpool is not the one that the service names.");
+            }
+
+            File.Move(partPath, path, overwrite: true);
+            return new DownloadResult(path, file.Size, result.Checksum, result.EarlierBytes, file.Checksum is not null)
+            {
+                Received = result.Received,
+                Ranges = result.Ranges,
+            };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -28,59 +38,50 @@ internal sealed class Downloader(Wire wire, CoffreClient client)
         }
     }
 
-    /// <summary>Null for the result: it arrived with another checksum, and the part file is gone.</summary>
-    private async Task<(DownloadResult? Result, bool WasResumed)> FillAsync(
-        RemoteFile file, string path, string partPath, DownloadOptions options, CancellationToken cancellationToken)
+    /// <summary>Pours a range into a stream, to the end of the file where none is named.</summary>
+    /// <returns>Bytes written.</returns>
+    public async Task<long> ToStreamAsync(
+        string link, Stream destination, long start, long? end, DownloadOptions? options, CancellationToken cancellationToken)
     {
-        string checksum;
-        long resumedFrom;
-        var part = await PartFile.OpenAsync(partPath, options.Resume, file.Size, cancellationToken).ConfigureAwait(false);
+        var sink = new StreamSink(destination, options?.Progress);
+        using var source = new DownloadSource(client, link, options?.Password, size: null);
+        await new RangePump(wire, source, sink).PourAsync(start, end, cancellationToken).ConfigureAwait(false);
+        return sink.Written;
+    }
+
+    private async Task<Filled> FillAsync(RemoteFile file, string partPath, DownloadOptions options, CancellationToken cancellationToken)
+    {
+        Filled filled;
+        var part = PartFile.Open(partPath, options.Resume, file, options.Progress);
         await using (part.ConfigureAwait(false))
         {
-            resumedFrom = part.Length;
-            options.Progress?.Report(resumedFrom);
-
-            // An empty file has nothing to fetch, and no range to ask for.
-            if (part.Length < file.Size)
+            using var source = new DownloadSource(client, file.Link, options.Password, file.Size, part.Tag);
+            var team = new RangeTeam(wire, source, part, file);
+            try
             {
-                await PourAsync(file, part, options, cancellationToken).ConfigureAwait(false);
+                // An empty file has nothing to fetch, and no range to ask for.
+                await team.FillAsync(options.Ranges, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CoffreException trouble) when (trouble.Error == CoffreError.RemoteChanged)
+            {
+                // These bytes belong to a file that is no more.
+                await part.ClearAsync().ConfigureAwait(false);
+                throw;
             }
 
-            checksum = part.Finish();
+            var checksum = await part.FinishAsync(cancellationToken).ConfigureAwait(false);
+            var isRight = file.Checksum is not { } expected || string.Equals(expected, checksum, StringComparison.Ordinal);
+            filled = new Filled(checksum, isRight, part.EarlierBytes, source.Received, team.Ranges);
         }
 
-        if (file.Checksum is { } expected && !string.Equals(expected, checksum, StringComparison.Ordinal))
+        if (!filled.IsRight)
         {
             File.Delete(partPath);
-            return (null, resumedFrom > 0);
         }
 
-        File.Move(partPath, path, overwrite: true);
-        return (new DownloadResult(path, file.Size, checksum, resumedFrom, file.Checksum is not null), resumedFrom > 0);
+        return filled;
     }
 
-    private async Task PourAsync(RemoteFile file, PartFile part, DownloadOptions options, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await NewPump().PourAsync(
-                file.Link,
-                options.Password,
-                part.Length,
-                end: null,
-                file.Size,
-                async (bytes, token) =>
-                {
-                    await part.AppendAsync(bytes, token).ConfigureAwait(false);
-                    options.Progress?.Report(part.Length);
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (CoffreException trouble) when (trouble.Error == CoffreError.RemoteChanged)
-        {
-            // These bytes belong to a file that is no more.
-            part.Clear();
-            throw;
-        }
-    }
+    /// <summary>A part file to which every byte came.</summary>
+    private sealed record Filled(string Checksum, bool IsRight, long EarlierBytes, long Received, int Ranges);
 }

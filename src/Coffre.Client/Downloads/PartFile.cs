@@ -1,101 +1,194 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
-using Coffre.Hashing;
 
 namespace Coffre.Client.Downloads;
 
 /// <summary>The unfinished file beside the one that it will become.</summary>
 /// <remarks>
-/// Its name holds a digest of link, size and checksum: a file that changed on the service gets another part file, so old
-/// and new bytes never meet. The name is cut so that it fits where the final name fits.
+/// <para>Its name holds a digest of link, size and checksum: a file that changed on the service gets another part file, so old
+/// and new bytes never meet. The name is cut so that it fits where the final name fits.</para>
+/// <para>As long as its bytes come in order its length says how far it is. Once several ranges come side by side it is longer than the
+/// file, and a <see cref="PartMap"/> at its end says what is there.</para>
 /// </remarks>
-internal sealed class PartFile : IAsyncDisposable
+internal sealed class PartFile : IRangeSink, IAsyncDisposable
 {
     private const int LongestStem = 40;
-    private const int BufferSize = 1024 * 1024;
 
-    private readonly Whirlpool _whirlpool = new();
+    // So many bytes may come twice if this process is killed.
+    private const long MapInterval = 1024 * 1024;
+
     private readonly FileStream _stream;
+    private readonly RemoteFile _file;
+    private readonly IProgress<long>? _progress;
+    private readonly Lock _gate = new();
+    private OrderedDigest _digest;
+    private PartMap? _map;
+    private DownloadSource? _source;
+    private string? _earlierTag;
+    private long _mapped;
 
-    private PartFile(string path, FileStream stream)
+    private PartFile(FileStream stream, RemoteFile file, IProgress<long>? progress)
     {
-        Path = path;
-        _stream = stream;
+        (_stream, _file, _progress) = (stream, file, progress);
+        var came = new ByteExtents();
+        Load(came);
+        EarlierBytes = _mapped = came.Total;
+        _digest = new OrderedDigest(stream.SafeFileHandle, came, file.Size);
+        progress?.Report(EarlierBytes);
     }
 
-    public string Path { get; }
+    /// <summary>Bytes that an earlier run brought.</summary>
+    public long EarlierBytes { get; }
 
-    /// <summary>Bytes on disk, all of them digested.</summary>
-    public long Length { get; private set; }
+    public bool IsComplete => _digest.Came == _file.Size;
+
+    /// <summary>Version of the remote file, as the service named it when the bytes here came; null if unknown.</summary>
+    public string? Tag => _source?.Version?.ToString() ?? _earlierTag;
 
     public static string PathFor(string finalPath, RemoteFile file)
     {
-        var name = System.IO.Path.GetFileName(finalPath);
+        var name = Path.GetFileName(finalPath);
         var stem = name.Length <= LongestStem ? name : name[..(char.IsHighSurrogate(name[LongestStem - 1]) ? LongestStem - 1 : LongestStem)];
         var identity = SHA256.HashData(Encoding.UTF8.GetBytes($"{file.Link}\n{file.Size}\n{file.Checksum}"));
-        var folder = System.IO.Path.GetDirectoryName(finalPath);
-        return System.IO.Path.Combine(folder ?? "", $"{stem}.{Convert.ToHexStringLower(identity.AsSpan(0, 5))}.part");
+        var folder = Path.GetDirectoryName(finalPath);
+        return Path.Combine(folder ?? "", $"{stem}.{Convert.ToHexStringLower(identity.AsSpan(0, 5))}.part");
     }
 
-    /// <summary>Opens it and digests what is there; another process cannot open it meanwhile.</summary>
-    /// <exception cref="IOException">Another run writes it, or the disk refuses.</exception>
-    public static async Task<PartFile> OpenAsync(string path, bool keep, long expected, CancellationToken cancellationToken)
+    /// <summary>Opens it and begins to digest what is there; another process cannot open it meanwhile.</summary>
+    /// <exception cref="IOException">Another run writes it, the disk has no room for all of it, or refuses.</exception>
+    public static PartFile Open(string path, bool keep, RemoteFile file, IProgress<long>? progress)
     {
+        var isNew = !File.Exists(path);
         var stream = new FileStream(path, new FileStreamOptions
         {
-            Mode = FileMode.OpenOrCreate,
+            Mode = isNew ? FileMode.CreateNew : FileMode.Open,
             Access = FileAccess.ReadWrite,
             Share = FileShare.None,
             BufferSize = 0,
+
+            // Its room on the disk is taken at once; its length stays nought.
+            PreallocationSize = isNew ? file.Size : 0,
         });
-        var part = new PartFile(path, stream);
-        if (!keep || stream.Length > expected)
+        try
         {
-            stream.SetLength(0);
-        }
+            if (!keep)
+            {
+                stream.SetLength(0);
+            }
 
-        if (stream.Length > 0)
+            return new PartFile(stream, file, progress);
+        }
+        catch
         {
-            await part.DigestAsync(cancellationToken).ConfigureAwait(false);
+            stream.Dispose();
+            throw;
         }
-
-        return part;
     }
 
-    public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    /// <summary>What is missing, in order.</summary>
+    public IReadOnlyList<Extent> Holes() => _digest.Look(came => came.Holes(_file.Size).ToArray());
+
+    /// <summary>From now on bytes may come in any order.</summary>
+    /// <param name="source">Knows, once it was asked, which version they belong to.</param>
+    public void BeginMap(DownloadSource source)
     {
-        await _stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
-        _whirlpool.Append(bytes.Span);
-        Length += bytes.Length;
+        lock (_gate)
+        {
+            _source = source;
+            _map ??= new PartMap(_stream.SafeFileHandle, _file.Size);
+            WriteMap();
+        }
+    }
+
+    public async ValueTask<byte[]> TakeAsync(byte[] buffer, int offset, int count, long position, CancellationToken cancellationToken)
+    {
+        // Nothing waits from here on: a buffer that was kept must not be given back by whoever was cancelled.
+        await _digest.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+        RandomAccess.Write(_stream.SafeFileHandle, buffer.AsSpan(offset, count), position);
+        var isKept = _digest.Take(buffer, offset, count, position);
+        lock (_gate)
+        {
+            var came = _digest.Came;
+            if (_map is not null && came - _mapped >= MapInterval)
+            {
+                WriteMap();
+            }
+
+            _progress?.Report(came);
+        }
+
+        return isKept ? ArrayPool<byte>.Shared.Rent(buffer.Length) : buffer;
     }
 
     /// <summary>Starts again from nothing.</summary>
-    public void Clear()
+    public async Task ClearAsync()
     {
+        await _digest.DisposeAsync().ConfigureAwait(false);
         _stream.SetLength(0);
-        _stream.Position = 0;
-        _whirlpool.GetHashAndReset(new byte[Whirlpool.HashSizeInBytes]);
-        Length = 0;
+        (_map, _mapped, _earlierTag, _source) = (null, 0, null, null);
+        _digest = new OrderedDigest(_stream.SafeFileHandle, new ByteExtents(), _file.Size);
     }
 
-    /// <summary>The digest of everything. Call once, at the end.</summary>
-    public string Finish()
+    /// <summary>The digest of everything, and the file cut to its size. Call once, at the end.</summary>
+    public async Task<string> FinishAsync(CancellationToken cancellationToken)
     {
-        var digest = new byte[Whirlpool.HashSizeInBytes];
-        _whirlpool.GetHashAndReset(digest);
-        return Checksums.Text(digest);
-    }
-
-    public ValueTask DisposeAsync() => _stream.DisposeAsync();
-
-    private async Task DigestAsync(CancellationToken cancellationToken)
-    {
-        var buffer = new byte[BufferSize];
-        int read;
-        while ((read = await _stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+        var checksum = await _digest.FinishAsync(cancellationToken).ConfigureAwait(false);
+        if (_map is not null)
         {
-            _whirlpool.Append(buffer.AsSpan(0, read));
-            Length += read;
+            // All bytes are there: from here on its length says so.
+            _map = null;
+            _stream.SetLength(_file.Size);
         }
+
+        return checksum;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _digest.DisposeAsync().ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (_map is not null)
+            {
+                WriteMap();
+            }
+        }
+
+        await _stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Load(ByteExtents came)
+    {
+        if (_stream.Length <= _file.Size)
+        {
+            came.Add(0, _stream.Length);
+            return;
+        }
+
+        var map = new PartMap(_stream.SafeFileHandle, _file.Size);
+        if (_stream.Length == _file.Size + PartMap.Length && map.TryRead(came, out var tag))
+        {
+            (_map, _earlierTag) = (map, tag);
+            return;
+        }
+
+        // Torn before its first map was whole, or something else of that name.
+        _stream.SetLength(0);
+    }
+
+    private void WriteMap()
+    {
+        // A checksum shows what a power cut took. Where there is none the map must not be ahead of the disk.
+        if (_file.Checksum is null)
+        {
+            RandomAccess.FlushToDisk(_stream.SafeFileHandle);
+        }
+
+        _mapped = _digest.Look(came =>
+        {
+            _map!.Write(came, Tag);
+            return came.Total;
+        });
     }
 }

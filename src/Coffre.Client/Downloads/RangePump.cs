@@ -6,46 +6,53 @@ using Coffre.Client.Calls;
 
 namespace Coffre.Client.Downloads;
 
-/// <summary>Pours a range of a remote file into a sink, over as many download addresses as that takes.</summary>
+/// <summary>Pours a range of a remote file into a sink, over as many connections and download addresses as that takes.</summary>
 /// <remarks>
-/// The link is what lasts; an address from <c>get_token.cgi</c> is used up, expires, or loses its connection. Each time a new one
-/// is asked for and the transfer goes on at the next byte. Bytes of another version of the file are never mixed in.
+/// Where a connection is lost or an address expires, the transfer goes on at the next byte with a new one. Bytes of another version of
+/// the file are never mixed in.
 /// </remarks>
-internal sealed class RangePump(Wire wire, CoffreClient client)
+/// <param name="wire">Carries the requests.</param>
+/// <param name="source">The file; other ranges of it may be poured at the same time.</param>
+/// <param name="sink">Takes the bytes, in order, each once.</param>
+internal sealed class RangePump(Wire wire, DownloadSource source, IRangeSink sink)
 {
     private const int BufferSize = 256 * 1024;
     private const int MostRedirects = 5;
 
-    private EntityTagHeaderValue? _version;
+    // A slow line shall not hold back what came.
+    private static readonly TimeSpan LongestFill = TimeSpan.FromMilliseconds(250);
+
+    private Uri? _spent;
+
+    /// <summary>Whether a service that sends the whole file instead of a range is read from the start; else that is <see cref="NoRangesException"/>.</summary>
+    public bool ReadsPast { get; init; } = true;
+
+    /// <summary>The next byte.</summary>
+    public long Position { get; private set; }
 
     /// <summary>Pours bytes from <paramref name="start"/> up to, not including, <paramref name="end"/>.</summary>
-    /// <param name="link">Public link.</param>
-    /// <param name="password">Password of the file.</param>
     /// <param name="start">First byte.</param>
     /// <param name="end">Where to stop; null for the end of the file.</param>
-    /// <param name="size">Size of the file, if known: another size means another file.</param>
-    /// <param name="sink">Takes the bytes, in order, each once.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The position after the last byte.</returns>
-    public async Task<long> PourAsync(
-        string link, string? password, long start, long? end, long? size, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, CancellationToken cancellationToken)
+    public async Task PourAsync(long start, long? end, CancellationToken cancellationToken)
     {
-        var goal = new Goal(end, size) { Position = start };
+        Position = start;
+        var goal = new Goal(this, end, source);
         var patience = new Patience(wire.Options);
         while (!goal.IsReached)
         {
-            var before = goal.Position;
+            var before = Position;
             TimeSpan pause;
             CoffreException trouble;
             try
             {
-                await OnceAsync(link, password, goal, sink, cancellationToken).ConfigureAwait(false);
+                await OnceAsync(goal, cancellationToken).ConfigureAwait(false);
                 continue;
             }
             catch (CoffreException failure)
             {
                 trouble = failure;
-                if (goal.Position > before)
+                if (Position > before)
                 {
                     patience.Renew();
                 }
@@ -58,14 +65,12 @@ internal sealed class RangePump(Wire wire, CoffreClient client)
 
             await wire.DelayAsync(pause, trouble, cancellationToken).ConfigureAwait(false);
         }
-
-        return goal.Position;
     }
 
-    private async Task OnceAsync(
-        string link, string? password, Goal goal, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, CancellationToken cancellationToken)
+    private async Task OnceAsync(Goal goal, CancellationToken cancellationToken)
     {
-        var address = await client.GetDownloadAddressAsync(link, password, cancellationToken).ConfigureAwait(false);
+        var address = await source.GetAddressAsync(_spent, cancellationToken).ConfigureAwait(false);
+        using var slot = await wire.Slots.EnterAsync(cancellationToken).ConfigureAwait(false);
         using var watch = new StallWatch(wire.Options.StallTimeout, wire.Time, cancellationToken);
         try
         {
@@ -73,11 +78,17 @@ internal sealed class RangePump(Wire wire, CoffreClient client)
             var skip = await CheckAsync(answer, goal, watch.Token).ConfigureAwait(false);
             if (skip >= 0)
             {
-                await CopyAsync(answer, goal, skip, sink, watch).ConfigureAwait(false);
+                await CopyAsync(answer, goal, skip, watch).ConfigureAwait(false);
             }
+        }
+        catch (CoffreException)
+        {
+            _spent = address;
+            throw;
         }
         catch (OperationCanceledException exception) when (watch.IsStalled)
         {
+            _spent = address;
             throw new CoffreException(CoffreError.Timeout, $"The download stood still for {wire.Options.StallTimeout.TotalSeconds:0} s.", exception);
         }
     }
@@ -87,10 +98,10 @@ internal sealed class RangePump(Wire wire, CoffreClient client)
         for (var redirects = 0; ; redirects++)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, address);
-            if (goal.Position > 0 || goal.End is not null)
+            if (Position > 0 || goal.End is not null)
             {
-                request.Headers.Range = new RangeHeaderValue(goal.Position, goal.End - 1);
-                if (_version is { IsWeak: false } version)
+                request.Headers.Range = new RangeHeaderValue(Position, goal.End - 1);
+                if (source.Version is { IsWeak: false } version)
                 {
                     request.Headers.IfRange = new RangeConditionHeaderValue(version);
                 }
@@ -140,31 +151,23 @@ internal sealed class RangePump(Wire wire, CoffreClient client)
         }
 
         var total = answer.StatusCode == HttpStatusCode.OK ? headers.ContentLength : headers.ContentRange?.Length;
-        if (total is { } found && goal.Size is { } known && found != known)
+        if (source.Compare(total, answer.Headers.ETag) is { } difference)
         {
-            throw Changed(answer, $"has {found} bytes now, not {known}");
+            throw Changed(answer, difference);
         }
 
-        if (_version is { } version && answer.Headers.ETag is { } tag && !version.Equals(tag))
-        {
-            throw Changed(answer, "changed while it was being fetched");
-        }
-
-        goal.Size ??= total;
-        _version ??= answer.Headers.ETag;
         if (answer.StatusCode == HttpStatusCode.OK)
         {
             // The service does not do ranges: what is here already is read again and passed over.
-            return goal.Position;
+            return Position == 0 || ReadsPast ? Position : throw new NoRangesException();
         }
 
-        return headers.ContentRange?.From == goal.Position
+        return headers.ContentRange?.From == Position
             ? 0
             : throw AnswerJudge.Unexpected(answer, "The service sent another part of the file than was asked for.");
     }
 
-    private static async Task CopyAsync(
-        HttpResponseMessage answer, Goal goal, long skip, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, StallWatch watch)
+    private async Task CopyAsync(HttpResponseMessage answer, Goal goal, long skip, StallWatch watch)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
@@ -174,20 +177,25 @@ internal sealed class RangePump(Wire wire, CoffreClient client)
             {
                 while (!goal.IsReached)
                 {
-                    var read = await ReadAsync(answer, body, buffer, watch.Token).ConfigureAwait(false);
-                    if (read == 0)
-                    {
-                        break;
-                    }
-
-                    watch.Touch();
-                    var passed = (int)Math.Min(skip, read);
+                    var (count, trouble) = await FillAsync(body, buffer, skip + goal.Missing, watch).ConfigureAwait(false);
+                    source.Count(count);
+                    var passed = (int)Math.Min(skip, count);
                     skip -= passed;
-                    var wanted = (int)Math.Min(read - passed, goal.Missing);
+                    var wanted = (int)Math.Min(count - passed, goal.Missing);
                     if (wanted > 0)
                     {
-                        await sink(buffer.AsMemory(passed, wanted), watch.Token).ConfigureAwait(false);
-                        goal.Position += wanted;
+                        buffer = await sink.TakeAsync(buffer, passed, wanted, Position, watch.Token).ConfigureAwait(false);
+                        Position += wanted;
+                    }
+
+                    if (trouble is not null)
+                    {
+                        throw Wire.NetworkTrouble(trouble, answer.RequestMessage!.RequestUri!);
+                    }
+
+                    if (count == 0)
+                    {
+                        break;
                     }
                 }
             }
@@ -200,16 +208,35 @@ internal sealed class RangePump(Wire wire, CoffreClient client)
         goal.EndOfBody();
     }
 
-    private static async ValueTask<int> ReadAsync(HttpResponseMessage answer, Stream body, byte[] buffer, CancellationToken cancellationToken)
+    /// <summary>Reads until the buffer is full, the body ends or breaks, or a moment has passed: what came is not lost for what did not.</summary>
+    private async ValueTask<(int Count, Exception? Trouble)> FillAsync(Stream body, byte[] buffer, long most, StallWatch watch)
     {
-        try
+        var (count, started) = (0, wire.Time.GetTimestamp());
+        var size = (int)Math.Min(BufferSize, Math.Max(1, most));
+        while (count < size)
         {
-            return await body.ReadAsync(buffer.AsMemory(0, BufferSize), cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var read = await body.ReadAsync(buffer.AsMemory(count, size - count), watch.Token).ConfigureAwait(false);
+                count += read;
+                if (read == 0)
+                {
+                    break;
+                }
+            }
+            catch (Exception exception) when (exception is IOException or HttpRequestException)
+            {
+                return (count, exception);
+            }
+
+            watch.Touch();
+            if (wire.Time.GetElapsedTime(started) > LongestFill)
+            {
+                break;
+            }
         }
-        catch (Exception exception) when (exception is IOException or HttpRequestException)
-        {
-            throw Wire.NetworkTrouble(exception, answer.RequestMessage!.RequestUri!);
-        }
+
+        return (count, null);
     }
 
     /// <summary>What a download address says when it is used up is no verdict on the file: a new address decides.</summary>
@@ -226,38 +253,37 @@ internal sealed class RangePump(Wire wire, CoffreClient client)
     private static CoffreException Changed(HttpResponseMessage answer, string how) =>
         new(CoffreError.RemoteChanged, $"The remote file {how}.") { Status = answer.StatusCode };
 
-    /// <summary>How far the transfer is, and where it ends.</summary>
-    private sealed class Goal(long? end, long? size)
+    /// <summary>Where the transfer ends.</summary>
+    private sealed class Goal(RangePump pump, long? end, DownloadSource source)
     {
         private bool _sawEnd;
 
-        public long Position { get; set; }
-
         public long? End { get; } = end;
 
-        public long? Size { get; set; } = size;
+        public long Missing => (Stop ?? long.MaxValue) - pump.Position;
 
-        public long Missing => (Stop ?? long.MaxValue) - Position;
+        public bool IsReached => _sawEnd || pump.Position >= Stop;
 
-        public bool IsReached => _sawEnd || Position >= Stop;
-
-        private long? Stop => End is { } limit && Size is { } size ? Math.Min(limit, size) : End ?? Size;
+        private long? Stop => End is { } limit && source.Size is { } size ? Math.Min(limit, size) : End ?? source.Size;
 
         public bool MeetsEnd(long? total)
         {
-            _sawEnd = total is { } length ? Position >= length && (Size is not { } known || known == length) : Size is null || Position >= Size;
+            _sawEnd = total is { } length ? pump.Position >= length && (source.Size is not { } known || known == length) : source.Size is null || pump.Position >= source.Size;
             return _sawEnd;
         }
 
         /// <summary>The body ended by itself: right, if nobody knows better.</summary>
         public void EndOfBody()
         {
-            if (!IsReached && Size is not null)
+            if (!IsReached && source.Size is not null)
             {
-                throw new CoffreException(CoffreError.Network, $"The connection ended at byte {Position}.");
+                throw new CoffreException(CoffreError.Network, $"The connection ended at byte {pump.Position}.");
             }
 
             _sawEnd = true;
         }
     }
 }
+
+/// <summary>The service sends the whole file where a range was asked for.</summary>
+internal sealed class NoRangesException : Exception;

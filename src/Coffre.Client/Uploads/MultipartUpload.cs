@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
@@ -15,8 +14,6 @@ namespace Coffre.Client.Uploads;
 /// </remarks>
 internal sealed class MultipartUpload : HttpContent
 {
-    private const int BufferSize = 256 * 1024;
-
     private readonly IReadOnlyList<UploadSource> _files;
     private readonly byte[][] _heads;
     private readonly byte[] _tail;
@@ -67,13 +64,13 @@ internal sealed class MultipartUpload : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
+        var digest = new SideDigest();
+        await using (digest.ConfigureAwait(false))
         {
             for (var i = 0; i < _files.Count; i++)
             {
                 await stream.WriteAsync(_heads[i], cancellationToken).ConfigureAwait(false);
-                Digests[i] = await SendAsync(_files[i], stream, buffer, cancellationToken).ConfigureAwait(false);
+                Digests[i] = await SendAsync(_files[i], stream, digest, cancellationToken).ConfigureAwait(false);
             }
 
             MayBeComplete = true;
@@ -81,32 +78,32 @@ internal sealed class MultipartUpload : HttpContent
             await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
             _watch.Touch();
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
-    private async Task<SentFile> SendAsync(UploadSource file, Stream to, byte[] buffer, CancellationToken cancellationToken)
+    private async Task<SentFile> SendAsync(UploadSource file, Stream to, SideDigest digest, CancellationToken cancellationToken)
     {
-        var whirlpool = new Whirlpool();
         long size = 0;
         var from = file.Open();
         await using (from.ConfigureAwait(false))
         {
-            int read;
-            while ((read = await ReadAsync(file, from, buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            while (true)
             {
+                var buffer = await digest.RentAsync().ConfigureAwait(false);
+                var read = await ReadAsync(file, from, buffer, cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    break;
+                }
+
                 size += read;
                 if (size > file.Length)
                 {
                     throw Changed(file, "grew");
                 }
 
-                // Digest while the bytes travel.
-                var sending = to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-                whirlpool.Append(buffer.AsSpan(0, read));
-                await sending.ConfigureAwait(false);
+                // They are digested while they travel.
+                digest.Append(read);
+                await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
                 _sent += read;
                 _watch.Touch();
                 _progress?.Report(_sent);
@@ -118,16 +115,14 @@ internal sealed class MultipartUpload : HttpContent
             throw Changed(file, "shrank");
         }
 
-        var digest = new byte[Whirlpool.HashSizeInBytes];
-        whirlpool.GetHashAndReset(digest);
-        return new SentFile(size, Checksums.Text(digest));
+        return new SentFile(size, await digest.FinishAsync().ConfigureAwait(false));
     }
 
     private static async ValueTask<int> ReadAsync(UploadSource file, Stream from, byte[] buffer, CancellationToken cancellationToken)
     {
         try
         {
-            return await from.ReadAsync(buffer.AsMemory(0, BufferSize), cancellationToken).ConfigureAwait(false);
+            return await from.ReadAsync(buffer.AsMemory(0, SideDigest.BufferSize), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -5,15 +5,9 @@ using Coffre.Tests.Serving;
 
 namespace Coffre.Tests.Client;
 
-/// <summary>What docs/client.md shows is what is compiled and run here.</summary>
+/// <summary>Examples that need a real server, and what the manual of the command must name.</summary>
 public sealed class DocumentedExampleTests
 {
-    [Theory]
-    [InlineData("DocumentedExample.cs")]
-    [InlineData("DocumentedKeysExample.cs")]
-    public void The_manual_shows_the_example_that_is_compiled(string name) =>
-        Assert.Contains(File.ReadAllText(Beside(name)).TrimEnd(), Manual(), StringComparison.Ordinal);
-
     [Fact]
     public async Task The_example_of_keys_does_what_it_says()
     {
@@ -28,16 +22,29 @@ public sealed class DocumentedExampleTests
     }
 
     [Fact]
-    public async Task The_example_does_what_it_says()
+    public async Task The_example_of_a_backup_does_what_it_says()
     {
         await using var server = await TestServer.StartAsync();
         var file = Path.Combine(server.Folder, "notes.txt");
         await File.WriteAllTextAsync(file, "hello");
 
-        var link = await Backups.Example.BackUpAsync(server.Address, server.Key, file, CancellationToken.None);
+        var link = await Backups.BackupExample.BackUpAsync(server.Address, server.Key, file, CancellationToken.None);
 
         Assert.Equal("hello"u8.ToArray(), await server.DownloadAsync(link));
         Assert.Equal("hello", await File.ReadAllTextAsync(file + ".copy"));
+    }
+
+    [Fact]
+    public async Task The_examples_of_keys_at_work_do_what_they_say()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = new CoffreClient(new CoffreClientOptions { BaseAddress = server.Address, ApiKey = server.Key });
+
+        var secret = await Backups.KeysAtWorkExample.RotateAsync(client, CancellationToken.None);
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await server.CallAsync("folder/ls.cgi", "{}", secret)).Status);
+
+        Assert.Equal(1, await Backups.KeysAtWorkExample.EndAsync(client, [secret], null, CancellationToken.None));
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await server.CallAsync("folder/ls.cgi", "{}", secret)).Status);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Coffre.Client;
+using Coffre.Client.Testing;
 using Coffre.Client.Downloads;
 using Coffre.Hashing;
 using Coffre.Protocol.V1;
@@ -33,25 +34,7 @@ public sealed class DownloadTests : IDisposable
 
     private Task<DownloadResult> GetAsync(RemoteFile? file = null) => _service.Client().DownloadAsync(file ?? _file, Target);
 
-    /// <summary>What a right server answers to the range that was asked for; cut after some bytes of body.</summary>
-    private HttpResponseMessage Serve(Asked asked, int cutAfter = int.MaxValue, string tag = "\"v1\"")
-    {
-        var from = (int)(asked.Request.Headers.Range?.Ranges.Single().From ?? 0);
-        var to = (int)(asked.Request.Headers.Range?.Ranges.Single().To ?? (_content.Length - 1));
-        var length = to - from + 1;
-        var answer = new HttpResponseMessage(asked.Request.Headers.Range is null ? HttpStatusCode.OK : HttpStatusCode.PartialContent)
-        {
-            Content = new StreamContent(new CutStream(_content.AsMemory(from, Math.Min(length, cutAfter)), isCut: cutAfter < length)),
-        };
-        answer.Content.Headers.ContentLength = length;
-        if (asked.Request.Headers.Range is not null)
-        {
-            answer.Content.Headers.ContentRange = new ContentRangeHeaderValue(from, to, _content.Length);
-        }
-
-        answer.Headers.ETag = new EntityTagHeaderValue(tag);
-        return answer;
-    }
+    private HttpResponseMessage Serve(FakeRequest asked, int cutAfter = int.MaxValue, string tag = "\"v1\"") => Bytes.Serve(_content, asked, cutAfter, tag);
 
     private void AssertWhole(DownloadResult result)
     {
@@ -302,44 +285,5 @@ public sealed class DownloadTests : IDisposable
                 stop.Cancel();
             }
         }
-    }
-
-    /// <summary>Gives its bytes in small pieces, then ends, or breaks as a connection does.</summary>
-    private sealed class CutStream(ReadOnlyMemory<byte> bytes, bool isCut) : Stream
-    {
-        private int _position;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => _position; set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            var length = Math.Min(Math.Min(count, 50_000), bytes.Length - _position);
-            if (length == 0 && isCut)
-            {
-                throw new IOException("The response ended prematurely.");
-            }
-
-            bytes.Slice(_position, length).CopyTo(buffer.AsMemory(offset));
-            _position += length;
-            return length;
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -2,7 +2,7 @@ using Coffre.Client;
 
 namespace Backups;
 
-internal static class Example
+internal static class BackupExample
 {
     public static async Task<string> BackUpAsync(Uri server, string key, string path, CancellationToken cancellationToken)
     {
