@@ -80,7 +80,7 @@ internal static class CommandBenchmark
     private static string Profile(string name, string program, CoffreServer server, string[] arguments)
     {
         var before = server.Cpu;
-        var profile = ThreadProfile.Of(program, new Dictionary<string, string> { ["COFFRE_API_KEY"] = server.Key }, arguments);
+        var profile = ThreadProfile.Of(program, new Dictionary<string, string>(StringComparer.Ordinal) { ["COFFRE_API_KEY"] = server.Key }, arguments);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{name}: {profile.Seconds:F1} s, {Large / 1e6 / profile.Seconds:F0} MB/s. Processor time of the command: {profile.User:F1} s user, {profile.System:F1} s system; of the server: {server.Cpu - before:F1} s. Busiest threads of the command (user + system): {profile.Busiest}.\n\n");

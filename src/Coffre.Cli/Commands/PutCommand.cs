@@ -69,7 +69,7 @@ internal static class PutCommand
         try
         {
             await Parallel.ForEachAsync(
-                new PutPlan(run, account, destination, tree, tally).WalkAsync(sources, either.Token),
+                new PutPlan(run, account, destination, tree, tally) { Transfers = transfers }.WalkAsync(sources, either.Token),
                 new ParallelOptions { MaxDegreeOfParallelism = transfers, CancellationToken = either.Token },
                 async (job, token) => await runner.PutAsync(job, token));
         }

@@ -16,9 +16,14 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
     // Small files share a request: three requests for hundreds of them instead of three for each. They are read before the request
     // begins, so that none of them can spoil it; this bounds what lies in memory for each transfer.
     private static readonly BatchSize Plenty = new(SmallFile: 1024 * 1024, Bytes: 8 * 1024 * 1024, Files: 200);
+    private const int FewestFiles = 25;
+    private const int BatchesEach = 3;
 
     // Where calls are dear, as much goes into one as the protocol takes.
     private static readonly BatchSize Dear = new(SmallFile: 8 * 1024 * 1024, Bytes: 32 * 1024 * 1024, Files: CoffreClient.MaxFilesPerUpload);
+
+    /// <summary>How many batches are on their way at the same time.</summary>
+    public int Transfers { get; init; } = 1;
 
     public async IAsyncEnumerable<PutJob> WalkAsync(IReadOnlyList<string> sources, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -75,7 +80,7 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
 
         Entries.WarnOfUnlisted(run, node, place);
         var (files, folders) = tree.Look(folder);
-        foreach (var batch in Batches(files, account.Client.CallsAreDear ? Dear : Plenty))
+        foreach (var batch in Batches(files, account.Client.CallsAreDear ? Dear : Shared(files.Count)))
         {
             yield return new PutJob(place, node, batch);
         }
@@ -106,6 +111,9 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
             return null;
         }
     }
+
+    /// <summary>Where calls are cheap the files of one folder are spread over all transfers, so that none of them is idle.</summary>
+    private BatchSize Shared(int files) => Plenty with { Files = Math.Clamp(files / (Transfers * BatchesEach), FewestFiles, Plenty.Files) };
 
     private static IEnumerable<IReadOnlyList<PutFile>> Batches(IReadOnlyList<PutFile> files, BatchSize most)
     {
