@@ -35,12 +35,13 @@ internal static class WhirlpoolAvx2
             value = state;
             for (nuint round = 0; round < WhirlpoolConstants.Rounds; round++)
             {
-                // Both chains in turns: neither waits long for the other's instructions to get into the processor's window.
+                // All substitutions, then both diffusions: neither chain waits long for the other's instructions to get into the
+                // processor's window, and the compiler keeps more in registers than in any other order that was tried.
                 Substitute(key.Left, constants.ShiftLeft, constants, out var k0, out var k0By2, out var k0By4, out var k0By8);
-                Substitute(state.Left, constants.ShiftLeft, constants, out var s0, out var s0By2, out var s0By4, out var s0By8);
                 Substitute(key.Right, constants.ShiftRight, constants, out var k1, out var k1By2, out var k1By4, out var k1By8);
-                key = Diffuse(k0, k0By2, k0By4, k0By8, k1, k1By2, k1By4, k1By8, Unsafe.Add(ref roundConstants, round));
+                Substitute(state.Left, constants.ShiftLeft, constants, out var s0, out var s0By2, out var s0By4, out var s0By8);
                 Substitute(state.Right, constants.ShiftRight, constants, out var s1, out var s1By2, out var s1By4, out var s1By8);
+                key = Diffuse(k0, k0By2, k0By4, k0By8, k1, k1By2, k1By4, k1By8, Unsafe.Add(ref roundConstants, round));
                 state = Diffuse(s0, s0By2, s0By4, s0By8, s1, s1By2, s1By4, s1By8, key);
             }
 
