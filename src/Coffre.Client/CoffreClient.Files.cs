@@ -93,6 +93,68 @@ public sealed partial class CoffreClient
         return [.. (answer.Urls ?? []).Select(copy => copy.ToUrl)];
     }
 
+    /// <summary>Changes what is said of own files and who may open their links (<c>file/chattr.cgi</c>): all of them, or none.</summary>
+    /// <param name="links">1 or more public links.</param>
+    /// <param name="change">What shall be different.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>How many differ now; 0 if all were so already.</returns>
+    /// <exception cref="CoffreException"><see cref="CoffreError.NotFound"/>: one of the links leads to no own file; <see cref="CoffreError.BadRequest"/>.</exception>
+    public async Task<int> ChangeFilesAsync(IReadOnlyCollection<string> links, FileChange change, CancellationToken cancellationToken = default)
+    {
+        MustHaveOne(links);
+        ArgumentNullException.ThrowIfNull(change);
+        if (change.Password is { Length: > 0 and < FileChange.ShortestPassword })
+        {
+            throw new ArgumentException($"A password has at least {FileChange.ShortestPassword} characters.", nameof(change));
+        }
+
+        try
+        {
+            var answer = await _caller.CallAsync(
+                V1Paths.FileChattr, change.ToRequest(links), V1Json.Default.FileChattrRequest, V1Json.Default.FileChattrAnswer,
+                repeatable: true, cancellationToken).ConfigureAwait(false);
+            return answer.Updated;
+        }
+        catch (CoffreException trouble) when (trouble.Error == CoffreError.Conflict)
+        {
+            // Without a new name only one conflict is possible: nothing differs.
+            return 0;
+        }
+    }
+
+    /// <summary>Gives own files new links, and ends the old ones for good: each is copied within its folder, then the old one removed.</summary>
+    /// <param name="links">1 or more public links of files of one folder.</param>
+    /// <param name="folderId">The folder that holds them; 0 is the root.</param>
+    /// <param name="cancellationToken">Cancels before anything is removed.</param>
+    /// <returns>New link by old link. What is not in it keeps its old link.</returns>
+    /// <remarks>No byte is moved, but for a moment both count. The new file arrives now, without description, password and rules.</remarks>
+    public async Task<IReadOnlyDictionary<string, string>> ReplaceLinksAsync(IReadOnlyCollection<string> links, long folderId, CancellationToken cancellationToken = default)
+    {
+        MustHaveOne(links);
+        var request = new FileCpRequest { Urls = [.. links], FolderId = folderId };
+        var answer = await _caller.CallAsync(
+            V1Paths.FileCp, request, V1Json.Default.FileCpRequest, V1Json.Default.FileCpAnswer,
+            repeatable: false, cancellationToken).ConfigureAwait(false);
+
+        // Only what is known to have a copy goes.
+        Dictionary<string, string> replaced = new(StringComparer.Ordinal);
+        foreach (var copy in answer.Urls ?? [])
+        {
+            if (Protocol.LinkId.TryFind(copy.FromUrl, out var from) && Protocol.LinkId.TryFind(copy.ToUrl, out var to) && from != to
+                && links.FirstOrDefault(link => Protocol.LinkId.TryFind(link, out var id) && id == from) is { } old)
+            {
+                replaced[old] = copy.ToUrl;
+            }
+        }
+
+        if (replaced.Count > 0)
+        {
+            await DeleteFilesAsync([.. replaced.Keys], CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return replaced;
+    }
+
     private static void MustHaveOne(IReadOnlyCollection<string> links)
     {
         ArgumentNullException.ThrowIfNull(links);

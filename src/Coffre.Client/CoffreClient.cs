@@ -65,6 +65,12 @@ public sealed partial class CoffreClient : IDisposable
 
     internal string? ApiKey => _wire.Options.ApiKey;
 
+    /// <summary>What the account is called in the state folder.</summary>
+    internal string Identity => AccountIdentity.Of(StateFolder, BaseAddress, ApiKey);
+
+    /// <summary>Whether a call may go out without having to rest first.</summary>
+    internal ValueTask<bool> IsFreeAsync(Budget.BudgetAsk ask, CancellationToken cancellationToken) => _wire.Budget.IsFreeAsync(ask, cancellationToken);
+
     /// <summary>How long a folder has to rest between two listings here; zero where it need not.</summary>
     internal ValueTask<TimeSpan> RestOfFoldersAsync(CancellationToken cancellationToken) => _wire.Budget.RestOfFoldersAsync(cancellationToken);
 

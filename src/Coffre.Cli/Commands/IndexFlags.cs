@@ -15,7 +15,8 @@ internal sealed class IndexFlags(CommandKit kit, IndexUse fallback)
     /// <summary>What needs saying under <c>--help</c>.</summary>
     public static string Notes => """
         Answers come from the index on this machine, whatever its age, which is said. Folders that it does not know are listed first.
-        What coffre itself changes is known at once; --refresh brings in what others changed.
+        What coffre itself changes is known at once; --refresh brings in what others changed: folder by folder, or, where calls are dear, once an
+        hour with one listing of the whole account, which does not show what was moved.
         """;
 
     public void AddTo(Command command)
@@ -46,9 +47,14 @@ internal sealed class IndexFlags(CommandKit kit, IndexUse fallback)
         {
             run.Report.SetAge(asOf, Age(run.World.Time.GetUtcNow() - asOf));
         }
+
+        if (account.Index.IsFromWholeAccount)
+        {
+            run.Report.Note("The files are of now, from one listing of the whole account; what others moved, and their folders, show when folders are listed again.");
+        }
     }
 
-    private static string Age(TimeSpan age) => age.TotalSeconds switch
+    public static string Age(TimeSpan age) => age.TotalSeconds switch
     {
         < 90 => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, age.TotalSeconds):0} s"),
         < 5400 => string.Create(CultureInfo.InvariantCulture, $"{age.TotalMinutes:0} min"),

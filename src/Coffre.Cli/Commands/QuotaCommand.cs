@@ -11,11 +11,18 @@ internal static class QuotaCommand
     {
         var command = new DescribedCommand("quota", "Show how full the account is", ["coffre quota", "coffre quota --profile work --json"])
         {
-            Notes = "1fichier.com answers this once in five minutes and locks those who ask more often.",
+            Notes = "1fichier.com answers this once in five minutes and locks those who ask more often: until then its last answer is shown, with its age.",
         };
         kit.Does(command, async (run, _, cancellationToken) =>
         {
-            var account = await run.Open(run.Profile).Client.GetAccountAsync(cancellationToken);
+            var client = run.Open(run.Profile).Client;
+            var account = await client.GetKeptAccountAsync(cancellationToken);
+            var age = run.World.Time.GetUtcNow() - account.AskedAt;
+            if (age >= TimeSpan.FromSeconds(1))
+            {
+                run.Report.SetAge(account.AskedAt, IndexFlags.Age(age), "the last answer of the service");
+            }
+
             run.Report.Add(new QuotaFacts
             {
                 Email = account.Email,
@@ -24,6 +31,7 @@ internal static class QuotaCommand
                 Allowed = account.Allowed,
                 Free = account.Free,
                 Hot = account.Hot,
+                Cold = client.IsOneFichier ? account.Used : null,
                 OverQuota = account.IsOverQuota,
                 UploadForbidden = account.IsUploadForbidden,
                 CdnCreditsGb = account.CdnCredits,

@@ -27,7 +27,7 @@ internal sealed class JobBook(string? stateFolder, TimeProvider time)
             : new Job { Id = $"{now:yyyyMMdd-HHmmss}-{RandomNumberGenerator.GetHexString(4, lowercase: true)}", Words = words, Started = now, State = Job.Running };
         try
         {
-            MakeFolder(_folder);
+            OwnFile.MakeFolder(_folder);
             Prune(now);
             return new JobRun(this, job, TryLock(job.Id) ?? throw new CliException(ExitCode.Conflict, "busy", $"Another run is at job {job.Id}.", "wait for its end"), time);
         }
@@ -55,19 +55,8 @@ internal sealed class JobBook(string? stateFolder, TimeProvider time)
 
     public void Write(Job job)
     {
-        var path = PathOf(job.Id, ".json");
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var file = new FileStream(path + ".new", options))
-        {
-            JsonSerializer.Serialize(file, job with { Updated = time.GetUtcNow() }, JobJson.Default.Job);
-        }
-
-        File.Move(path + ".new", path, overwrite: true);
+        var updated = job with { Updated = time.GetUtcNow() };
+        OwnFile.Write(PathOf(job.Id, ".json"), file => JsonSerializer.Serialize(file, updated, JobJson.Default.Job));
     }
 
     public void Remove(Job job)
@@ -100,23 +89,7 @@ internal sealed class JobBook(string? stateFolder, TimeProvider time)
         }
     }
 
-    private FileStream? TryLock(string id)
-    {
-        try
-        {
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            return new FileStream(PathOf(id, ".lock"), options);
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    private FileStream? TryLock(string id) => OwnFile.TryLock(PathOf(id, ".lock"));
 
     private void Prune(DateTimeOffset now)
     {
@@ -128,16 +101,4 @@ internal sealed class JobBook(string? stateFolder, TimeProvider time)
     }
 
     private string PathOf(string id, string ending) => Path.Combine(_folder!, id + ending);
-
-    private static void MakeFolder(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
 }

@@ -89,6 +89,9 @@ internal sealed record QuotaFacts : FactsResult
 
     public long? Hot { get; init; }
 
+    /// <summary>Bytes that count against the quota of 1fichier.com, because nobody fetched them lately; null elsewhere.</summary>
+    public long? Cold { get; init; }
+
     public bool OverQuota { get; init; }
 
     public bool UploadForbidden { get; init; }
@@ -109,6 +112,7 @@ internal sealed record QuotaFacts : FactsResult
         ("allowed", Allowed is { } allowed ? style.Size(allowed) : "no limit known"),
         ("free", Free is { } free ? style.Size(free) : null),
         ("hot", Hot is { } hot and > 0 ? style.Size(hot) : null),
+        ("cold", Cold is { } cold ? style.Size(cold) : null),
         ("state", OverQuota ? "over quota" : UploadForbidden ? "uploads are refused for now" : null),
         ("CDN", CdnCreditsGb is null or "0" or "0.00" ? null : CdnCreditsGb + " GB"),
         ("ends", SubscriptionEnd is { } end ? style.Date(end) : null),

@@ -107,10 +107,11 @@ internal sealed class Report(Sink sink, bool json, bool quiet)
     /// <summary>The results are not of this moment.</summary>
     /// <param name="asOf">The oldest that they rest on.</param>
     /// <param name="age">The same, for people.</param>
-    public void SetAge(DateTimeOffset asOf, string age)
+    /// <param name="source">Where they are from.</param>
+    public void SetAge(DateTimeOffset asOf, string age, string source = "the index")
     {
         _asOf = asOf;
-        Note($"This is from the index, as of {age} ago.");
+        Note($"This is from {source}, as of {age} ago.");
     }
 
     /// <summary>Writes the envelope, if one is wanted, and lets everything go out.</summary>

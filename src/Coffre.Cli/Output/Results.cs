@@ -136,10 +136,22 @@ internal abstract record FactsResult : Result
     protected abstract IEnumerable<(string Name, string? Value)> Facts(TextStyle style);
 }
 
-/// <summary><c>link</c>.</summary>
+/// <summary>The link of a file.</summary>
 internal sealed record LinkResult(string Path, string Link) : Result
 {
-    public override string? Line(TextStyle style) => Link;
+    /// <summary>The one that was made for it now.</summary>
+    public string? Password { get; init; }
+
+    public bool? HasPassword { get; init; }
+
+    public bool? IsRestricted { get; init; }
+
+    /// <summary>The one that ended.</summary>
+    public string? OldLink { get; init; }
+
+    public override string? Line(TextStyle style) => style.IsLong && HasPassword is not null
+        ? $"{Link}  {(HasPassword is true ? "password" : IsRestricted is true ? "rules" : "open"),-8}  {TextStyle.Shown(Path)}"
+        : Link;
 
     public override void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, this, CliJson.Default.LinkResult);
 }
@@ -181,5 +193,8 @@ internal sealed record ErrorReport(string Code, string Message, string? Advice, 
 [JsonSerializable(typeof(SecretResult))]
 [JsonSerializable(typeof(RevokedFacts))]
 [JsonSerializable(typeof(KeyHitResult))]
+[JsonSerializable(typeof(RemoteUrlResult))]
+[JsonSerializable(typeof(RemoteRequestResult))]
+[JsonSerializable(typeof(Commands.ExportFacts))]
 [JsonSerializable(typeof(ErrorReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -111,7 +111,8 @@ internal sealed class KeyRotation(Run run, Login login, bool isInsecureAllowed)
             throw new CoffreException(CoffreError.UnexpectedAnswer, $"The server calls the new key {view.State} after its first use.");
         }
 
-        // From here on the old key is on its way out.
+        // From here on the old key is on its way out. What is remembered of the account is not made anew for the new one.
+        run.Open(login.Profile).Client.CarryStateTo(key);
         var before = Stored;
         run.Vault.Store(login.Profile, login.Url, key, isInsecureAllowed);
         if (before.Key is null)

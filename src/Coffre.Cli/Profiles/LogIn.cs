@@ -43,8 +43,26 @@ internal static class LogIn
         using var client = run.NewClient(url, key);
         await client.ProbeAsync(cancellationToken);
         var known = await CheckAsync(client, cancellationToken);
+        await TakeStateOverAsync(run, name, client, cancellationToken);
         var where = run.Vault.Store(name, client.BaseAddress, key, isInsecureAllowed);
         return FactsOf(known) with { Profile = name, Url = client.BaseAddress.AbsoluteUri, State = "stored", StoredIn = where };
+    }
+
+    /// <summary>A key that takes the place of another of the same account does not make index and budget begin anew.</summary>
+    private static async Task TakeStateOverAsync(Run run, string name, CoffreClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (run.Profiles.Read().Profiles.GetValueOrDefault(name) is { } before && ServiceUrl.IsSame(ServiceUrl.Parse(before.Url), client.BaseAddress)
+                && run.Vault.Find(name, before) is { } key)
+            {
+                await client.TakeStateOverAsync(key, cancellationToken);
+            }
+        }
+        catch (CliException)
+        {
+            // The old key cannot be had: what is remembered is made anew.
+        }
     }
 
     /// <summary>Makes the cheapest call that only a working key is answered.</summary>

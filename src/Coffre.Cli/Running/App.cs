@@ -83,7 +83,7 @@ internal static class App
         [
             AuthCommand.Make(kit), LsCommand.Make(kit), TreeCommand.Make(kit), FindCommand.Make(kit), DuCommand.Make(kit), DedupeCommand.Make(kit), PutCommand.Make(kit), GetCommand.Make(kit), CatCommand.Make(kit),
             MkdirCommand.Make(kit), CpCommand.Make(kit), MvCommand.Make(kit), RmCommand.Make(kit), LinkCommand.Make(kit), InfoCommand.Make(kit),
-            JobCommand.Make(kit), QuotaCommand.Make(kit), KeysCommand.Make(kit), ImportCommand.Make(kit), VersionCommand.Make(kit),
+            RemoteCommand.Make(kit), ExportCommand.Make(kit), JobCommand.Make(kit), QuotaCommand.Make(kit), KeysCommand.Make(kit), ImportCommand.Make(kit), VersionCommand.Make(kit),
         ];
         foreach (var command in commands)
         {
@@ -97,6 +97,7 @@ internal static class App
     {
         // Whoever tries to give a key as an argument shall not find it in an error message too.
         var words = parse.Tokens.SelectMany(token => token.Value.Split('=', ':')).ToList();
+        words.Where((_, at) => at > 0 && words[at - 1] is "--password").ToList().ForEach(sink.Redactor.Hide);
         words.Where(word => ApiKey.Judge(word) is KeyForm.Coffre or KeyForm.Foreign or KeyForm.WrongChecksum).ToList().ForEach(sink.Redactor.Hide);
 
         var report = NewReport(sink, world, parse.Tokens.Any(token => token.Value is "--json") || world.Variable(Flags.TwinOf("--json")) is "1" or "true");

@@ -56,6 +56,13 @@ internal sealed class Flags
         DefaultValueFactory = _ => Twin(name),
     };
 
+    /// <summary>One that may be given more than once; each line of its twin counts as one.</summary>
+    public Option<string[]> Texts(string name, string description, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        DefaultValueFactory = _ => Twin(name)?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [],
+    };
+
     public Option<string> Choice(string name, string description, string fallback, params string[] choices)
     {
         var option = new Option<string>(name)

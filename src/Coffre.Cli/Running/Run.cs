@@ -16,7 +16,6 @@ internal sealed class Run : IDisposable
     private readonly Dictionary<string, Account> _byName = new(StringComparer.Ordinal);
     private readonly Sink _sink;
     private readonly KeySource _keys;
-    private readonly int _retries;
     private readonly CallBook? _calls;
 
     public Run(Surroundings world, Sink sink, Flags flags, ParseResult parse)
@@ -29,7 +28,7 @@ internal sealed class Run : IDisposable
         ShowsProgress = world.IsErrorTerminal && !IsQuiet && !parse.GetValue(flags.NoProgress);
         Profile = parse.GetValue(flags.Profile);
         Url = parse.GetValue(flags.Url);
-        _retries = parse.GetValue(flags.Retries);
+        Retries = parse.GetValue(flags.Retries);
         _calls = parse.GetValue(flags.ExplainRequests) ? new CallBook() : null;
         Report = new Report(sink, parse.GetValue(flags.Json), IsQuiet)
         {
@@ -56,6 +55,9 @@ internal sealed class Run : IDisposable
     /// <summary>The keys of the profiles.</summary>
     public KeyVault Vault { get; }
 
+    /// <summary>How often what failed for a passing reason is tried again.</summary>
+    public int Retries { get; }
+
     public bool IsVerbose { get; }
 
     public bool IsDebug { get; }
@@ -69,6 +71,9 @@ internal sealed class Run : IDisposable
 
     /// <summary>The address of <c>--url</c> or its variable; null if none was given.</summary>
     public string? Url { get; }
+
+    /// <summary>Standard output for what is no list of results, without secrets.</summary>
+    public TextWriter Output => _sink.Out;
 
     /// <summary>Standard error, without secrets.</summary>
     public TextWriter ErrorOutput => _sink.Error;
@@ -132,7 +137,7 @@ internal sealed class Run : IDisposable
                 ApiKey = key,
                 Handler = World.Handler,
                 TimeProvider = World.Time,
-                Retries = _retries,
+                Retries = Retries,
                 UserAgent = "coffre/" + Product.Version,
                 OnNotice = notice => Report.Note(notice),
                 StateFolder = StateFolder,

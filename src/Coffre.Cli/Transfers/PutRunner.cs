@@ -8,6 +8,8 @@ namespace Coffre.Cli.Transfers;
 /// <summary>Uploads what the plan hands out: skips, replaces or renames where names are taken.</summary>
 internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tally tally, ProgressLine progress)
 {
+    private readonly RoomCheck _room = new(account);
+
     public async Task PutAsync(PutJob job, CancellationToken cancellationToken)
     {
         progress.Found(job.Files.Count, job.Files.Sum(file => file.Length));
@@ -66,6 +68,7 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
                 }
             }
 
+            await _room.MustFitAsync(file.Length, cancellationToken);
             var encoded = NameEncoding.Encode(name);
             return new Upload(file, name, job.Files.Count == 1 ? UploadSource.FromFile(file.LocalPath, encoded) : await ReadAsync(file.LocalPath, encoded, cancellationToken), old);
         }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Coffre.Client.Calls;
 
 namespace Coffre.Client.Budget;
@@ -20,7 +18,7 @@ internal sealed class RequestBudget : IDisposable
 
     private readonly CoffreClientOptions _options;
     private readonly bool _isOneFichier;
-    private readonly string _account;
+    private readonly Lazy<string> _identity;
     private readonly BudgetFile _file;
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly PublishedLimits _published = ServiceFacts.Known.Published;
@@ -38,12 +36,14 @@ internal sealed class RequestBudget : IDisposable
         _isOneFichier = address.IsOneFichier;
         _isPublished = _isOneFichier;
         _isKnown = _isOneFichier;
-        _account = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.ApiKey ?? "")).AsSpan(0, 6));
+        _identity = new Lazy<string>(() => AccountIdentity.Of(options.StateFolder, address.Base, options.ApiKey));
         _file = new BudgetFile(options.StateFolder, address.Base, options.TimeProvider);
     }
 
     /// <summary>Whether calls are dear here: the published limits hold.</summary>
     public bool IsTight => _isPublished || _policy is { IsGenerous: false };
+
+    private string Account => _identity.Value;
 
     private PublishedLimits? Limits => IsTight || !_isKnown ? _published : null;
 
@@ -125,7 +125,7 @@ internal sealed class RequestBudget : IDisposable
         var held = new BudgetLock(now + pause, trouble.Message, trouble.Error)
         {
             Ko = trouble.Ko,
-            Account = fact?.Whose is "account" ? _account : null,
+            Account = fact?.Whose is "account" ? Account : null,
 
             // The facts of the account and its tokens have locks of their own, which leave other calls alone.
             Path = ask.Path is Protocol.V1.V1Paths.UserInfo or Protocol.V1.V1Paths.DownloadToken ? ask.Path : null,
@@ -158,6 +158,13 @@ internal sealed class RequestBudget : IDisposable
         }
 
         return TimeSpan.FromSeconds(IsTight ? _published.FolderSeconds : 0);
+    }
+
+    /// <summary>Whether a call need not rest first: no lock and no rule holds it back now.</summary>
+    public async ValueTask<bool> IsFreeAsync(BudgetAsk ask, CancellationToken cancellationToken)
+    {
+        var now = _options.TimeProvider.GetUtcNow();
+        return await _file.ChangeAsync(state => Recall(state) && state.FindHindrance(ask, Account, now, Limits) is null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits, and says every second how long it will still take.</summary>
@@ -230,9 +237,9 @@ internal sealed class RequestBudget : IDisposable
     private (BudgetLock? Held, DateTimeOffset Turn) Take(BudgetState state, BudgetAsk ask, DateTimeOffset now)
     {
         Recall(state);
-        return state.FindHindrance(ask, _account, now, Limits) is { } held
+        return state.FindHindrance(ask, Account, now, Limits) is { } held
             ? (held, default)
-            : (null, state.Take(ask, _account, now, Interval, Limits));
+            : (null, state.Take(ask, Account, now, Interval, Limits));
     }
 
     private bool Recall(BudgetState state)
@@ -264,7 +271,7 @@ internal sealed class RequestBudget : IDisposable
     private async Task WaitForAsync(BudgetAsk ask, CancellationToken cancellationToken)
     {
         var now = _options.TimeProvider.GetUtcNow();
-        var held = await _file.ChangeAsync(state => state.FindHindrance(ask, _account, now, Limits), cancellationToken).ConfigureAwait(false);
+        var held = await _file.ChangeAsync(state => state.FindHindrance(ask, Account, now, Limits), cancellationToken).ConfigureAwait(false);
         if (held is null)
         {
             return;
@@ -295,7 +302,7 @@ internal sealed class RequestBudget : IDisposable
         try
         {
             // The service counts from when it saw the call, which is later than when we sent it.
-            if (Limits is { } limits && ask.Marks(_account, limits).Any())
+            if (Limits is { } limits && ask.Marks(Account, limits).Any())
             {
                 var now = _options.TimeProvider.GetUtcNow();
                 await _file.ChangeAsync(
@@ -303,11 +310,11 @@ internal sealed class RequestBudget : IDisposable
                     {
                         if (_isKnown)
                         {
-                            state.Mark(ask, _account, now, limits);
+                            state.Mark(ask, Account, now, limits);
                         }
                         else
                         {
-                            state.Unmark(ask, _account, limits);
+                            state.Unmark(ask, Account, limits);
                         }
 
                         return true;

@@ -35,8 +35,7 @@ internal static class IndexQueries
         [.. session.List(
             """
             select file.folder, name, file.size, link, checksum, arrived, type, flags
-            from (select mark, size from file indexed by file_mark where mark is not null group by mark, size having count(*) > 1) same
-            join file indexed by file_mark on file.mark = same.mark and file.size = same.size
+            from twin cross join file indexed by file_mark on file.mark = twin.mark and file.size = twin.size
             """,
             row => new IndexedFile(row.GetInt64(0), IndexTable.FileOf(row, 1)))
             .GroupBy(file => (file.File.Checksum, file.File.Size))

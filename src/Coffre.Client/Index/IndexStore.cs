@@ -10,7 +10,7 @@ namespace Coffre.Client.Index;
 /// </remarks>
 internal sealed class IndexStore : IDisposable
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const int NotADatabase = 26;
     private const int Corrupt = 11;
 
@@ -120,6 +120,7 @@ internal sealed class IndexStore : IDisposable
         {
             session.Execute("drop table if exists folder");
             session.Execute("drop table if exists file");
+            session.Execute("drop table if exists twin");
 
             // listed: when this folder itself was listed last, in Unix milliseconds; null: never.
             session.Execute("create table folder (id integer primary key, parent integer, name text not null, created integer, listed integer, unlisted integer not null default 0)");
@@ -129,6 +130,9 @@ internal sealed class IndexStore : IDisposable
             session.Execute("create table file (id integer primary key, folder integer not null, name text not null, size integer not null, link text not null, checksum blob, mark integer, arrived integer, type text, flags integer not null)");
             session.Execute("create index file_folder on file (folder, name, size)");
             session.Execute("create index file_mark on file (mark, size) where mark is not null");
+
+            // Contents that were there more than once at some time: those that still are need not be looked for among all files.
+            session.Execute("create table twin (mark integer not null, size integer not null, primary key (mark, size)) without rowid");
             session.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma user_version = {Version}"));
         });
     }

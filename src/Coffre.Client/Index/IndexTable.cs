@@ -46,8 +46,9 @@ internal static class IndexTable
             }
         }
 
+        // A service that leaves the name out has told it in the listing above.
         session.Execute(
-            "insert into folder (id, name, listed, unlisted) values (@id, @name, @listed, @unlisted) on conflict (id) do update set name = @name, listed = @listed, unlisted = @unlisted",
+            "insert into folder (id, name, listed, unlisted) values (@id, @name, @listed, @unlisted) on conflict (id) do update set name = iif(@name = '', name, @name), listed = @listed, unlisted = @unlisted",
             ("@id", listing.Id), ("@name", listing.Name), ("@listed", listed.ToUnixTimeMilliseconds()), ("@unlisted", listing.Unlisted));
         foreach (var folder in listing.Folders)
         {
@@ -73,6 +74,9 @@ internal static class IndexTable
     public static void AddFiles(IndexSession session, long folderId, IEnumerable<RemoteFile> files)
     {
         using var insert = session.Command(InsertFile, ("@folder", folderId));
+        using var twin = session.Command(
+            "insert or ignore into twin select @mark, @size where exists (select 1 from file indexed by file_mark where mark = @mark and size = @size limit 1 offset 1)");
+        var (twinMark, twinSize) = (twin.Parameters.AddWithValue("@mark", 0L), twin.Parameters.AddWithValue("@size", 0L));
         var (name, size, link) = (Parameter("@name"), Parameter("@size"), Parameter("@link"));
         var (checksum, mark, arrived, type, flags) = (Parameter("@checksum"), Parameter("@mark"), Parameter("@arrived"), Parameter("@type"), Parameter("@flags"));
         foreach (var file in files)
@@ -84,6 +88,11 @@ internal static class IndexTable
             type.Value = (object?)file.ContentType ?? DBNull.Value;
             flags.Value = (file.HasPassword ? 1 : 0) | (file.IsRestricted ? 2 : 0);
             insert.ExecuteNonQuery();
+            if (digest is not null)
+            {
+                (twinMark.Value, twinSize.Value) = (mark.Value, size.Value);
+                twin.ExecuteNonQuery();
+            }
         }
 
         SqliteParameter Parameter(string called) => insert.Parameters.AddWithValue(called, DBNull.Value);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Coffre.Client.Index;
 
 namespace Coffre.Client;
@@ -151,6 +149,11 @@ public sealed class RemoteIndex : IDisposable
     public async Task CoverAsync(long folderId, CancellationToken cancellationToken = default)
     {
         var looked = new HashSet<long>();
+        if (Use is IndexUse.Refresh && await RefreshWholeAsync(folderId, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
         while (true)
         {
             // Listings bring folders that nobody knew of: until there are none.
@@ -173,6 +176,9 @@ public sealed class RemoteIndex : IDisposable
                 async (id, token) => await GetAsync(id, token).ConfigureAwait(false)).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether one listing of the whole account took the place of all that <see cref="CoverAsync"/> would have asked for.</summary>
+    public bool IsFromWholeAccount { get; private set; }
 
     /// <summary>Files and folders below one that fit, from what is known: see <see cref="CoverAsync"/>.</summary>
     public IReadOnlyList<IndexHit> Find(long folderId, IndexSearch search)
@@ -253,8 +259,7 @@ public sealed class RemoteIndex : IDisposable
             return null;
         }
 
-        var identity = SHA256.HashData(Encoding.UTF8.GetBytes($"{client.BaseAddress.Authority}\n{client.ApiKey}"));
-        return Path.Combine(folder, $"index-{Convert.ToHexStringLower(identity.AsSpan(0, 8))}.db");
+        return Path.Combine(folder, $"index-{client.Identity}.db");
     }
 
     private async Task<RemoteNode> LookAsync(long folderId, CancellationToken cancellationToken)
@@ -276,6 +281,21 @@ public sealed class RemoteIndex : IDisposable
         var listing = await _client.ListFolderAsync(folderId, cancellationToken).ConfigureAwait(false);
         store.Write(session => IndexTable.Keep(session, listing, asked));
         return new RemoteNode(listing, store);
+    }
+
+    private async Task<bool> RefreshWholeAsync(long folderId, CancellationToken cancellationToken)
+    {
+        var below = _store.Value.Read(session => IndexTable.ListBelow(session, folderId));
+        var whole = _store.Value.Read(session => IndexTable.ListBelow(session, RemoteFolder.RootId));
+        var isDear = await _client.RestOfFoldersAsync(cancellationToken).ConfigureAwait(false) > TimeSpan.Zero;
+        if (!isDear || whole.Any(folder => folder.Listed is null) || !await new AccountRefresh(_client, _store.Value).TryAsync(below.Count, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        // The folders are as they were when they were listed.
+        NoteAge(below.Min(folder => folder.Listed));
+        return IsFromWholeAccount = true;
     }
 
     private void NoteAge(DateTimeOffset? listed)

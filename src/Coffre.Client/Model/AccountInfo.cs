@@ -39,6 +39,9 @@ public sealed record AccountInfo
     /// <summary>When the figures were computed; null if the service does not say.</summary>
     public DateTimeOffset? ComputedAt { get; init; }
 
+    /// <summary>When the service was asked.</summary>
+    public DateTimeOffset AskedAt { get; init; }
+
     internal static AccountInfo From(UserInfoAnswer answer)
     {
         var allowed = Math.Max(answer.AllowedColdStorage, answer.AvailableColdStorage);

@@ -34,6 +34,14 @@ public sealed record RemoteRequestAnswer : V1Answer
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 
+/// <summary>As much of the same answer as a client needs: the rest has been seen in more than one shape.</summary>
+public sealed record RemoteReceipt : V1Answer
+{
+    [JsonPropertyName("id")]
+    [JsonConverter(typeof(LooseLongConverter))]
+    public long Id { get; init; }
+}
+
 /// <summary><c>remote/ls.cgi</c>: the requests, the newest first.</summary>
 public sealed record RemoteLsAnswer : V1Answer
 {
@@ -44,6 +52,7 @@ public sealed record RemoteLsAnswer : V1Answer
 public sealed record RemoteLsItem
 {
     [JsonPropertyName("id")]
+    [JsonConverter(typeof(LooseLongConverter))]
     public long Id { get; init; }
 
     [JsonPropertyName("request_date")]
@@ -64,6 +73,7 @@ public sealed record RemoteInfoRequest : V1Request
 public sealed record RemoteInfoAnswer : V1Answer
 {
     [JsonPropertyName("id")]
+    [JsonConverter(typeof(LooseLongConverter))]
     public long Id { get; init; }
 
     [JsonPropertyName("request_date")]

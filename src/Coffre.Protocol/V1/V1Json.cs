@@ -52,6 +52,7 @@ namespace Coffre.Protocol.V1;
 [JsonSerializable(typeof(FtpUsersLsAnswer))]
 [JsonSerializable(typeof(RemoteRequestRequest))]
 [JsonSerializable(typeof(RemoteRequestAnswer))]
+[JsonSerializable(typeof(RemoteReceipt))]
 [JsonSerializable(typeof(RemoteLsAnswer))]
 [JsonSerializable(typeof(RemoteInfoRequest))]
 [JsonSerializable(typeof(RemoteInfoAnswer))]

@@ -35,11 +35,18 @@ public sealed class CanaryTests : IDisposable
         ["cp"] = ["cp :/a.txt :/b.txt"],
         ["mv"] = ["mv :/a.txt :/c.txt"],
         ["rm"] = ["rm -y :/a.txt", "rm -y -r :/dir"],
-        ["link"] = ["link :/a.txt"],
+        ["link"] = ["link :/a.txt", "link :/a.txt --password-file PASSWORD", "link https://files.example.org/?abcdefghij --description d"],
+        ["link list"] = ["link list -l"],
+        ["link revoke"] = ["link revoke -y :/a.txt", "link revoke --lock :/a.txt"],
+        ["export"] = ["export :/ --format html", "export :/ --out OUT"],
         ["info"] = ["info :/a.txt", "info :/"],
         ["find"] = ["find a"],
         ["du"] = ["du"],
         ["dedupe"] = ["dedupe --explain-requests"],
+        ["remote add"] = ["remote add URL", "remote add URL --to :/dir --wait --header-file HEADER"],
+        ["remote list"] = ["remote list"],
+        ["remote show"] = ["remote show 3"],
+        ["remote wait"] = ["remote wait 3"],
         ["job list"] = ["job list --all"],
         ["job show"] = ["job show 2026"],
         ["job resume"] = ["job resume 2026"],
@@ -67,6 +74,8 @@ public sealed class CanaryTests : IDisposable
     public static TheoryData<string> EveryCase => [.. Cases.Values.SelectMany(lines => lines)];
 
     public void Dispose() => _cli.Dispose();
+
+    private static string SecretUrl => $"https://me:{Uri.EscapeDataString(Password)}@example.org/f?token={Token}";
 
     private string Link => "https://files.example.org/d/" + Token;
 
@@ -133,7 +142,7 @@ public sealed class CanaryTests : IDisposable
     }
 
     private static IEnumerable<string> Leaves(Command command, string path) =>
-        command.Subcommands.Count == 0 ? [path] : command.Subcommands.SelectMany(below => Leaves(below, $"{path} {below.Name}".TrimStart()));
+        command.Subcommands.SelectMany(below => Leaves(below, $"{path} {below.Name}".TrimStart())).Concat(command.Action is null ? [] : [path]);
 
     /// <summary>A sentence that holds each secret in several shapes.</summary>
     private string Said() => string.Join(' ',
@@ -148,7 +157,7 @@ public sealed class CanaryTests : IDisposable
     {
         foreach (var mode in new[] { "-vv", "--json" })
         {
-            if (mode == "--json" && line.StartsWith("cat", StringComparison.Ordinal))
+            if (mode == "--json" && (line.StartsWith("cat", StringComparison.Ordinal) || line.EndsWith("html", StringComparison.Ordinal)))
             {
                 continue;
             }
@@ -197,6 +206,9 @@ public sealed class CanaryTests : IDisposable
         "LEAK" => _cli.Write("leak.env", $"KEY={_leaked}\n1fichier api_key={Convert.ToHexString(Encoding.ASCII.GetBytes("nothing"))}\n"),
         "DIR" => Directory.CreateDirectory(_cli.Local("tree")).FullName,
         "RCLONE" => _cli.Write("rclone.conf", $"[home]\ntype = fichier\napi_key = {_key}\n"),
+        "URL" => SecretUrl,
+        "HEADER" => _cli.Write("headers", $"Authorization: Bearer {Token}\nX-Secret: {Password}\n"),
+        "PASSWORD" => _cli.Write("password", Password + "\n"),
         "OUT" => _cli.Local("out"),
         _ => word,
     };
@@ -227,7 +239,11 @@ public sealed class CanaryTests : IDisposable
         .On(V1Paths.FolderRm, """{"status":"OK"}""")
         .On(V1Paths.FileRm, """{"status":"OK","removed":1}""")
         .On(V1Paths.FileCp, """{"status":"OK","copied":1,"urls":[]}""")
-        .On(V1Paths.FileRename, """{"status":"OK","renamed":1}""");
+        .On(V1Paths.FileRename, """{"status":"OK","renamed":1}""")
+        .On(V1Paths.FileChattr, """{"status":"OK","updated":1}""")
+        .On(V1Paths.RemoteRequest, """{"status":"OK","id":3}""")
+        .On(V1Paths.RemoteLs, """{"status":"OK","data":[{"id":3,"request_date":"","execution_date":"2026-06-01 15:00:00"}]}""")
+        .On(V1Paths.RemoteInfo, $$"""{"id":3,"execution_date":"2026-06-01 15:00:00","links":["{{SecretUrl}}"],"result":[{"status":"KO","url":"{{SecretUrl}}","message":"404 at {{SecretUrl}}"}]}""");
 
     private string Issued() => $$"""{"key":{"id":9,"name":"ci","state":"pending"},"secret":"{{_newKey}}"}""";
 
@@ -239,7 +255,7 @@ public sealed class CanaryTests : IDisposable
         string[] v1 =
         [
             V1Paths.FolderLs, V1Paths.UserInfo, V1Paths.FileInfo, V1Paths.DownloadToken, V1Paths.UploadServer, V1Paths.FolderMkdir, V1Paths.FolderRm, V1Paths.FileRm,
-            V1Paths.FileCp, V1Paths.FileRename,
+            V1Paths.FileCp, V1Paths.FileRename, V1Paths.FileChattr, V1Paths.RemoteRequest, V1Paths.RemoteLs, V1Paths.RemoteInfo,
         ];
         foreach (var path in native.Concat(v1))
         {

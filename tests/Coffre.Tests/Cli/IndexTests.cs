@@ -165,6 +165,47 @@ public sealed class IndexTests : IAsyncLifetime
         Assert.Empty((await RunAsync("find", "invoice", "--in", "other:/")).Ok().Lines);
     }
 
+    [Theory]
+    [InlineData("tree")]
+    [InlineData("ls")]
+    [InlineData("find a")]
+    [InlineData("du")]
+    [InlineData("dedupe")]
+    public async Task Each_question_says_how_old_its_answer_is(string line)
+    {
+        var outcome = (await RunAsync([.. line.Split(' '), "--offline"])).Ok();
+        Assert.Contains("from the index, as of", outcome.Error, StringComparison.Ordinal);
+        Assert.True((await RunAsync([.. line.Split(' '), "--offline", "--json"])).Ok().Json.TryGetProperty("as_of", out _));
+    }
+
+    [Fact]
+    public async Task Rotating_the_key_or_logging_in_with_another_of_the_account_keeps_it()
+    {
+        (await RunAsync("keys", "rotate")).Ok();
+        Assert.Equal(0, await CallsAsync("find", "invoice", "--in", ":/t"));
+        (await RunAsync("keys", "regenerate", "-y")).Ok();
+        Assert.Equal(0, await CallsAsync("find", "invoice", "--in", ":/t"));
+
+        var other = (await RunAsync("keys", "new", "laptop")).Ok().Lines[0];
+        (await _cli.PipeAsync(other, "auth", "login", "--url", _server.Address.ToString())).Ok();
+        Assert.Equal(0, await CallsAsync("find", "invoice", "--in", ":/t"));
+        Assert.Single(Directory.GetFiles(Path.Combine(_cli.Folder, "state", "coffre"), "index-*.db"));
+
+        // One that sees another root has another tree.
+        var narrow = (await RunAsync("keys", "new", "narrow", "--folder", ":/t/b")).Ok().Lines[0];
+        (await _cli.PipeAsync(narrow, "auth", "login", "--url", _server.Address.ToString())).Ok();
+        Assert.NotEqual(0, await CallsAsync("find", "invoice"));
+    }
+
+    [Fact]
+    public async Task A_twin_that_went_is_no_duplicate_any_more()
+    {
+        (await RunAsync("rm", "-y", ":/t/a.txt")).Ok();
+        Assert.Empty((await RunAsync("dedupe", "--offline")).Ok().Lines);
+        (await RunAsync("cp", ":/t/b/copy of a.txt", ":/t/a.txt")).Ok();
+        Assert.Equal(2, (await RunAsync("dedupe")).Ok().Lines.Length);
+    }
+
     [Fact]
     public async Task Flags_that_contradict_each_other_are_refused() =>
         (await RunAsync("ls", "--offline", "--refresh")).Is(ExitCode.Usage);

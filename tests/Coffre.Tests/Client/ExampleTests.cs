@@ -24,6 +24,44 @@ public sealed class ExampleTests : IDisposable
     }
 
     [Fact]
+    public async Task Links_are_guarded_and_ended_and_urls_fetched()
+    {
+        await using var source = new Serving.SourceServer(ask => ask.OkAsync("from afar"u8.ToArray()));
+        await using var server = await Serving.TestServer.StartAsync(("Remote:AllowNetworks", "127.0.0.2/32"), ("Remote:Ports", "0"), ("Limits:KeyRate", "0"));
+        using var client = new CoffreClient(new CoffreClientOptions { BaseAddress = server.Address, ApiKey = server.Key });
+
+        var link = Assert.Single(await RemoteExample.FetchAsync(client, [source.Url + "/a"], Cancel));
+        var other = Assert.Single(await LinksExample.RevokeAsync(client, 0, Cancel));
+        Assert.NotEqual(link, other);
+        Assert.Equal(CoffreError.NotFound, (await Assert.ThrowsAsync<CoffreException>(() => client.GetFileAsync(link, cancellationToken: Cancel))).Error);
+
+        Assert.Equal(1, await LinksExample.GuardAsync(client, [other], "for friends only", Cancel));
+        Assert.Equal(0, await client.ChangeFilesAsync([other], new FileChange { Description = "for friends" }, Cancel));
+        var guarded = await client.GetFileAsync(other, cancellationToken: Cancel);
+        Assert.Equal((true, true, "for friends"), (guarded.File.HasPassword, guarded.File.IsRestricted, guarded.Description));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.ChangeFilesAsync([other], new FileChange { Password = "short" }, Cancel));
+    }
+
+    [Fact]
+    public async Task What_is_remembered_goes_on_under_another_key()
+    {
+        await using var server = await Serving.TestServer.StartAsync();
+        var options = new CoffreClientOptions { BaseAddress = server.Address, ApiKey = server.Key, StateFolder = _folder.FullName };
+        using var old = new CoffreClient(options);
+        using (var index = new RemoteIndex(old))
+        {
+            await index.CoverAsync(0, Cancel);
+        }
+
+        var made = await old.Keys.CreateAsync(new Coffre.Protocol.Api.NewKeyRequest { Name = "next" }, Cancel);
+        using var next = new CoffreClient(options with { ApiKey = made.Secret });
+        Assert.NotNull(await StateExample.GoOnAsync(old, next, server.Key, made.Secret, Cancel));
+
+        using var known = new RemoteIndex(next) { Use = IndexUse.Offline };
+        Assert.NotNull(await known.GetAsync(0, Cancel));
+    }
+
+    [Fact]
     public async Task A_folder_is_archived()
     {
         _service.Account.AddFile("Old/a", "a"u8);
