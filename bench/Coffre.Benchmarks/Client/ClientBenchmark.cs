@@ -46,9 +46,10 @@ internal static class ClientBenchmark
         text.Append(CultureInfo.InvariantCulture, $"goes through a proxy that passes bytes on; ours goes directly. Of {Small} files of {SmallBytes} bytes rclone moves {PeerSmall} in a turn: it takes\n");
         text.Append("seconds for each. CPU is the server's. Written by `bench/run client`.\n\n");
         text.Append(Duel.Header("rclone"));
-        using (var rclone = new Rclone(shop, "rclone-house", certificates))
-        using (var own = new Command(shop, "coffre-house", certificates))
+        if (Selection.Has("1 KiB files up") || Selection.Has("1 KiB files down"))
         {
+            using var rclone = new Rclone(shop, "rclone-house", certificates);
+            using var own = new Command(shop, "coffre-house", certificates);
             var turn = 0;
             text.AppendLine(Duel.Hold(
                 "house: 1 KiB files up", "files", SmallGoal, Rounds,
@@ -60,14 +61,25 @@ internal static class ClientBenchmark
                 "house: 1 KiB files down", "files", SmallGoal, Rounds,
                 () => Measure(PeerSmall, () => rclone.Cpu, () => rclone.Run("copy", "F:down", Fresh(shop), Transfer)),
                 () => Measure(Small, () => own.Cpu, () => own.Run("get", ":/down/", Fresh(shop), Transfer)))?.ToRow());
+        }
+
+        if (Selection.Has("2 GB up") || Selection.Has("2 GB down"))
+        {
+            using var rclone = new Rclone(shop, "rclone-large", certificates);
+            using var own = new Command(shop, "coffre-large", certificates);
+            var turn = 0;
             var large = shop.File("large", Large);
             const double mega = 1e6;
             text.AppendLine(Duel.Hold(
                 "house: 2 GB up", "MB", LargeGoal, LargeRounds,
                 () => Measure(Large / mega, () => rclone.Cpu, () => rclone.Run("copy", large, $"F:big{turn++}", Transfer)),
                 () => Measure(Large / mega, () => own.Cpu, () => own.Run("put", large, $":/big{turn++}/", Transfer)))?.ToRow());
-            rclone.Run("copy", large, "F:bigdown", Transfer);
-            own.Run("put", large, ":/bigdown/", Transfer);
+            if (Selection.Has("2 GB down"))
+            {
+                rclone.Run("copy", large, "F:bigdown", Transfer);
+                own.Run("put", large, ":/bigdown/", Transfer);
+            }
+
             text.AppendLine(Duel.Hold(
                 "house: 2 GB down", "MB", LargeGoal, LargeRounds,
                 () => Measure(Large / mega, () => rclone.Cpu, () => Discard(folder => rclone.Run("copy", "F:bigdown", folder, Transfer), shop)),
@@ -75,9 +87,10 @@ internal static class ClientBenchmark
             File.Delete(large);
         }
 
-        using (var rclone = new Rclone(shop, "rclone-strict", certificates, Strict))
-        using (var own = new Command(shop, "coffre-strict", certificates, Strict))
+        if (Selection.Has("1fichier's limits"))
         {
+            using var rclone = new Rclone(shop, "rclone-strict", certificates, Strict);
+            using var own = new Command(shop, "coffre-strict", certificates, Strict);
             var turn = 0;
             text.AppendLine(Duel.Hold(
                 "1fichier's limits: 1 KiB files up", "files", StrictGoal, StrictRounds,
@@ -85,7 +98,11 @@ internal static class ClientBenchmark
                 () => Measure(Small, () => own.Cpu, () => own.Run("put", small + "/", $":/s{turn++}", Transfer)))?.ToRow());
         }
 
-        text.Append(Tree(shop, certificates));
+        if (Selection.Has("tree"))
+        {
+            text.Append(Tree(shop, certificates));
+        }
+
         Machine.WriteResult("client", text.ToString());
     }
 

@@ -27,27 +27,64 @@ internal static class CommandBenchmark
         var program = Path.Combine(Machine.Repository, "artifacts", "bench", "coffre", "coffre");
         string[] at = ["--url", server.Address, "--quiet", "--no-progress"];
 
-        var start = Duel.Median(Enumerable.Range(0, Starts).Select(_ => Time(() => Child.Run(program, "version"))));
-        var bare = Duel.Median(Enumerable.Range(0, Starts).Select(_ => Time(() => Child.Run("true"))));
         var text = new StringBuilder("# The command\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{Machine.Description}. Medians; the machine had other work beside. Written by `bench/run command`.\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"`coffre version`, native: {start * 1000:F1} ms from start to end; a program that does nothing (`true`), started the same way: {bare * 1000:F1} ms (goal 20 ms: {(start <= 0.020 ? "met" : "missed")}).\n\n");
+        if (Selection.Has("start"))
+        {
+            text.Append(Start(program));
+        }
 
+        if (Selection.Has("small files"))
+        {
+            text.Append(Small(shop, server, program));
+        }
+
+        if (Selection.Has("profile") || Selection.Has("4 GiB up") || Selection.Has("4 GiB down"))
+        {
+            text.Append(LargeFile(shop, server, program, at));
+        }
+
+        Machine.WriteResult("command", text.ToString());
+    }
+
+    private static string Start(string program)
+    {
+        var start = Duel.Median(Enumerable.Range(0, Starts).Select(_ => Time(() => Child.Run(program, "version"))));
+        var bare = Duel.Median(Enumerable.Range(0, Starts).Select(_ => Time(() => Child.Run("true"))));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"`coffre version`, native: {start * 1000:F1} ms from start to end, the median of {Starts}; a program that does nothing (`true`), started the same way: {bare * 1000:F1} ms (goal 20 ms: {(start <= 0.020 ? "met" : "missed")}).\n\n");
+    }
+
+    private static string Small(Workshop shop, CoffreServer server, string program)
+    {
         var folder = shop.Folder("small");
         for (var i = 0; i < SmallFiles; i++)
         {
             shop.File(string.Create(CultureInfo.InvariantCulture, $"small/{i}"), 4096 + i);
         }
 
-        using (var meter = new Line(server.Port))
-        {
-            string[] through = ["--url", meter.Address, "--quiet", "--no-progress", "--transfers", Transfers.ToString(CultureInfo.InvariantCulture)];
-            text.Append(meter.Tell($"`put` of {SmallFiles} files of 4 KiB", SmallFiles, Transfers, () => Child.Run(program, ["put", folder + "/", ":/small/", .. through])));
-            text.Append(meter.Tell($"`get` of the same", SmallFiles, Transfers, () => Child.Run(program, ["get", ":/small/", Path.Combine(shop.Root, "small-back"), .. through])));
-        }
+        using var meter = new Line(server.Port);
+        string[] through = ["--url", meter.Address, "--quiet", "--no-progress", "--transfers", Transfers.ToString(CultureInfo.InvariantCulture)];
+        return meter.Tell($"`put` of {SmallFiles} files of 4 KiB", SmallFiles, Transfers, () => Child.Run(program, ["put", folder + "/", ":/small/", .. through]))
+            + meter.Tell("`get` of the same", SmallFiles, Transfers, () => Child.Run(program, ["get", ":/small/", Path.Combine(shop.Root, "small-back"), .. through]));
+    }
 
+    private static string LargeFile(Workshop shop, CoffreServer server, string program, string[] at)
+    {
+        var text = new StringBuilder();
         var large = shop.File("large", Large);
         var link = server.Upload(large);
+        if (Selection.Has("profile"))
+        {
+            text.Append(Profile("4 GiB up", program, server, ["put", large, ":/profile/", .. at]));
+            File.Delete(Path.Combine(shop.Root, "down-coffre"));
+            text.Append(Profile("4 GiB down, as many ranges as it chooses", program, server, ["get", link, Path.Combine(shop.Root, "down-coffre"), .. at]));
+            File.Delete(Path.Combine(shop.Root, "down-coffre"));
+            text.Append(Profile("4 GiB down, one range", program, server, ["get", link, Path.Combine(shop.Root, "down-coffre"), "--ranges", "1", .. at]));
+            text.Append(CultureInfo.InvariantCulture, $"Whirlpool of 4 GiB alone, one thread of this program: {Time(() => Hash(large)):F1} s.\n\n");
+        }
+
         List<Duel> duels =
         [
             .. new[]
@@ -65,16 +102,10 @@ internal static class CommandBenchmark
                     })),
             }.OfType<Duel>(),
         ];
-        text.Append(Profile("4 GiB up", program, server, ["put", large, ":/profile/", .. at]));
-        File.Delete(Path.Combine(shop.Root, "down-coffre"));
-        text.Append(Profile("4 GiB down, as many ranges as it chooses", program, server, ["get", link, Path.Combine(shop.Root, "down-coffre"), .. at]));
-        File.Delete(Path.Combine(shop.Root, "down-coffre"));
-        text.Append(Profile("4 GiB down, one range", program, server, ["get", link, Path.Combine(shop.Root, "down-coffre"), "--ranges", "1", .. at]));
-        text.Append(CultureInfo.InvariantCulture, $"Whirlpool of 4 GiB alone, one thread of this program: {Time(() => Hash(large)):F1} s.\n\n");
         text.Append(Duel.Header("curl"));
         duels.ForEach(duel => text.AppendLine(duel.ToRow()));
         text.Append("\nThe processor time is not told here: it would be the server's on both sides.\n");
-        Machine.WriteResult("command", text.ToString());
+        return text.ToString();
     }
 
     private static string Profile(string name, string program, CoffreServer server, string[] arguments)
