@@ -50,48 +50,49 @@ internal static class WhirlpoolVector128
 
     private static void Round(ref Columns state, in Columns key, in Constants constants)
     {
-        // The diffusion is x times (1 + 4z2 + 8z4 + 2z6) + z(1 + z2 + 5z4 + 9z6), with z for "turn by one column". Each
-        // register adds its multiples to the four sums of both brackets; z2 is the next register.
+        // The diffusion is x times (1 + 4z2 + 8z4 + 2z6) + z(1 + z2 + z4 + z6 + 4z4 + 8z6), with z for "turn by one column"; z2 is
+        // the next register. Each register adds its multiples to four even sums and to two odd ones; what all odd ones share
+        // is added once.
         Substitute(Shuffle(state.V0, constants.Shift0), in constants, out var by1, out var by2, out var by4, out var by8);
+        var sum = by1;
         var even0 = by1 ^ key.V0;
         var even1 = by4 ^ key.V1;
         var even2 = by8 ^ key.V2;
         var even3 = by2 ^ key.V3;
-        var odd0 = by1;
-        var odd1 = by1;
-        var odd2 = by1 ^ by4;
-        var odd3 = by1 ^ by8;
+        var odd2 = by4;
+        var odd3 = by8;
 
         Substitute(Shuffle(state.V1, constants.Shift2), in constants, out by1, out by2, out by4, out by8);
+        sum ^= by1;
         even1 ^= by1;
         even2 ^= by4;
         even3 ^= by8;
         even0 ^= by2;
-        odd1 ^= by1;
-        odd2 ^= by1;
-        odd3 ^= by1 ^ by4;
-        odd0 ^= by1 ^ by8;
+        odd3 ^= by4;
+        var odd0 = by8;
 
         Substitute(Shuffle(state.V2, constants.Shift4), in constants, out by1, out by2, out by4, out by8);
+        sum ^= by1;
         even2 ^= by1;
         even3 ^= by4;
         even0 ^= by8;
         even1 ^= by2;
-        odd2 ^= by1;
-        odd3 ^= by1;
-        odd0 ^= by1 ^ by4;
-        odd1 ^= by1 ^ by8;
+        odd0 ^= by4;
+        var odd1 = by8;
 
         Substitute(Shuffle(state.V3, constants.Shift6), in constants, out by1, out by2, out by4, out by8);
+        sum ^= by1;
         even3 ^= by1;
         even0 ^= by4;
         even1 ^= by8;
         even2 ^= by2;
-        odd3 ^= by1;
-        odd0 ^= by1;
-        odd1 ^= by1 ^ by4;
-        odd2 ^= by1 ^ by8;
+        odd1 ^= by4;
+        odd2 ^= by8;
 
+        odd0 ^= sum;
+        odd1 ^= sum;
+        odd2 ^= sum;
+        odd3 ^= sum;
         state.V0 = even0 ^ Join(odd3, odd0);
         state.V1 = even1 ^ Join(odd0, odd1);
         state.V2 = even2 ^ Join(odd1, odd2);
