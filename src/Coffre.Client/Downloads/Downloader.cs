@@ -52,7 +52,7 @@ internal sealed class Downloader(Wire wire, CoffreClient client)
     private async Task<Filled> FillAsync(RemoteFile file, string partPath, DownloadOptions options, CancellationToken cancellationToken)
     {
         Filled filled;
-        var part = PartFile.Open(partPath, options.Resume, file, options.Progress);
+        var part = PartFile.Open(partPath, options.Resume, file, options.Progress, wire.Time);
         await using (part.ConfigureAwait(false))
         {
             using var source = new DownloadSource(client, file.Link, options.Password, file.Size, part.Tag);

@@ -17,10 +17,14 @@ internal sealed class OrderedDigest : IAsyncDisposable
     // How far digesting may fall behind: what arrives faster would have to be read from the disk again.
     private const long MostBehind = 256L * 1024 * 1024;
 
+    // Whoever has to wait goes on slowly: a connection that stood still for minutes would be taken for dead by both sides.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
     private readonly SafeFileHandle _file;
     private readonly ByteExtents _came;
     private readonly long _size;
     private readonly long _earlier;
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Queue<(byte[] Buffer, int Offset, int Count)> _waiting = new();
     private readonly SemaphoreSlim _signal = new(0);
@@ -34,9 +38,10 @@ internal sealed class OrderedDigest : IAsyncDisposable
     /// <param name="file">What the bytes are read back from.</param>
     /// <param name="came">Which bytes are there already; from now on only this digest touches it.</param>
     /// <param name="size">Where the file ends.</param>
-    public OrderedDigest(SafeFileHandle file, ByteExtents came, long size)
+    /// <param name="time">Limits waits.</param>
+    public OrderedDigest(SafeFileHandle file, ByteExtents came, long size, TimeProvider time)
     {
-        (_file, _came, _size) = (file, came, size);
+        (_file, _came, _size, _time) = (file, came, size, time);
         _earlier = came.EndOf(0);
         _loop = Task.Run(RunAsync);
     }
@@ -86,24 +91,28 @@ internal sealed class OrderedDigest : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits while digesting is too far behind.</summary>
+    /// <summary>Waits a moment if digesting is too far behind.</summary>
     public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        while (true)
+        Task moved;
+        lock (_gate)
         {
-            Task moved;
-            lock (_gate)
+            if (HasRoom())
             {
-                if (_isStopped || _came.EndOf(_digested) - Math.Max(_digested, _earlier) <= MostBehind)
-                {
-                    return;
-                }
-
-                moved = (_moved ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                return;
             }
 
-            await moved.WaitAsync(cancellationToken).ConfigureAwait(false);
+            moved = (_moved ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+
+        try
+        {
+            await moved.WaitAsync(LongestWait, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Long enough.
         }
     }
 
@@ -203,6 +212,9 @@ internal sealed class OrderedDigest : IAsyncDisposable
         }
     }
 
+    // What an earlier run brought has to be digested first: nobody waits for that.
+    private bool HasRoom() => _isStopped || _digested < _earlier || _came.EndOf(_digested) - _digested <= MostBehind;
+
     private void Wake()
     {
         lock (_gate)
@@ -229,6 +241,11 @@ internal sealed class OrderedDigest : IAsyncDisposable
         lock (_gate)
         {
             _digested += count;
+            if (!HasRoom())
+            {
+                return;
+            }
+
             (moved, _moved) = (_moved, null);
         }
 

@@ -21,6 +21,7 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
     private readonly FileStream _stream;
     private readonly RemoteFile _file;
     private readonly IProgress<long>? _progress;
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private OrderedDigest _digest;
     private PartMap? _map;
@@ -28,13 +29,13 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
     private string? _earlierTag;
     private long _mapped;
 
-    private PartFile(FileStream stream, RemoteFile file, IProgress<long>? progress)
+    private PartFile(FileStream stream, RemoteFile file, IProgress<long>? progress, TimeProvider time)
     {
-        (_stream, _file, _progress) = (stream, file, progress);
+        (_stream, _file, _progress, _time) = (stream, file, progress, time);
         var came = new ByteExtents();
         Load(came);
         EarlierBytes = _mapped = came.Total;
-        _digest = new OrderedDigest(stream.SafeFileHandle, came, file.Size);
+        _digest = new OrderedDigest(stream.SafeFileHandle, came, file.Size, time);
         progress?.Report(EarlierBytes);
     }
 
@@ -57,7 +58,7 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
 
     /// <summary>Opens it and begins to digest what is there; another process cannot open it meanwhile.</summary>
     /// <exception cref="IOException">Another run writes it, the disk has no room for all of it, or refuses.</exception>
-    public static PartFile Open(string path, bool keep, RemoteFile file, IProgress<long>? progress)
+    public static PartFile Open(string path, bool keep, RemoteFile file, IProgress<long>? progress, TimeProvider time)
     {
         var isNew = !File.Exists(path);
         var stream = new FileStream(path, new FileStreamOptions
@@ -77,7 +78,7 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
                 stream.SetLength(0);
             }
 
-            return new PartFile(stream, file, progress);
+            return new PartFile(stream, file, progress, time);
         }
         catch
         {
@@ -127,7 +128,7 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
         await _digest.DisposeAsync().ConfigureAwait(false);
         _stream.SetLength(0);
         (_map, _mapped, _earlierTag, _source) = (null, 0, null, null);
-        _digest = new OrderedDigest(_stream.SafeFileHandle, new ByteExtents(), _file.Size);
+        _digest = new OrderedDigest(_stream.SafeFileHandle, new ByteExtents(), _file.Size, _time);
     }
 
     /// <summary>The digest of everything, and the file cut to its size. Call once, at the end.</summary>
