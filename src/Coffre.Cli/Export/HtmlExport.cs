@@ -13,11 +13,13 @@ internal static class HtmlExport
         body{margin:0 auto;max-width:64rem;padding:1.5rem 1rem;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
         h1{font-size:1.4rem;margin:0;overflow-wrap:anywhere}
         p{color:var(--soft);margin:.25rem 0 1.5rem}
-        table{border-collapse:collapse;width:100%}
+        table{border-collapse:collapse;width:100%;table-layout:fixed}
         caption{text-align:left;font-weight:600;padding:1.25rem 0 .25rem;overflow-wrap:anywhere}
         th,td{text-align:left;padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
         th{font-weight:500;color:var(--soft);font-size:.875rem}
-        td:first-child{overflow-wrap:anywhere;white-space:pre-wrap;unicode-bidi:isolate}
+        td:first-child{overflow-wrap:anywhere;white-space:pre-wrap}
+        th:nth-child(2){width:6rem}
+        th:nth-child(3){width:10rem}
         .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
         a{color:var(--link)}
         """;
@@ -54,7 +56,7 @@ internal static class HtmlExport
 
     private static void Write(string folder, IEnumerable<ExportFile> files, TextWriter output)
     {
-        output.Write($"<table>\n<caption>{(folder.Length == 0 ? "/" : "/" + Text(folder))}</caption>\n<thead><tr><th scope=\"col\">Name</th><th scope=\"col\" class=\"n\">Size</th><th scope=\"col\">Arrived (UTC)</th></tr></thead>\n<tbody>\n");
+        output.Write($"<table>\n<caption>{(folder.Length == 0 ? "/" : "/" + Text(folder))}</caption>\n<thead><tr><th scope=\"col\">Name</th><th scope=\"col\" class=\"n\">Size</th><th scope=\"col\" class=\"n\">Arrived (UTC)</th></tr></thead>\n<tbody>\n");
         foreach (var file in files)
         {
             var guard = file.File.HasPassword ? " (password)" : file.File.IsRestricted ? " (restricted)" : "";
@@ -67,8 +69,13 @@ internal static class HtmlExport
     /// <summary>Only what leads to a web page becomes a link.</summary>
     private static string Anchor(ExportFile file) =>
         Uri.TryCreate(file.File.Link, UriKind.Absolute, out var link) && link.Scheme is "https" or "http"
-            ? $"<a href=\"{Text(file.File.Link)}\" rel=\"noopener noreferrer\">{Text(file.Name)}</a>"
-            : Text(file.Name);
+            ? $"<a href=\"{Text(file.File.Link)}\" rel=\"noopener noreferrer\">{Name(file)}</a>"
+            : Name(file);
+
+    /// <summary>A text of its own, whatever direction it is written in. What turns the direction around is shown: it makes <c>gpj.exe</c> of <c>exe.jpg</c>.</summary>
+    private static string Name(ExportFile file) => $"<bdi>{Text(string.Concat(file.Name.Select(c => IsTurn(c) ? '\ufffd' : c)))}</bdi>";
+
+    private static bool IsTurn(char c) => c is >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069' or '\u200e' or '\u200f' or '\u061c';
 
     private static string Text(string text) => WebUtility.HtmlEncode(TextStyle.Shown(text));
 

@@ -16,7 +16,9 @@ public sealed class ExportTests : IAsyncLifetime
     private const string Lines = "two\nfile:passwd\r#EXTINF:1,x.mkv";
     private const string Commas = "-a, \"b\".ogg";
 
-    private static readonly string[] Hostile = [Formula, Markup, Lines, Commas, "@sum.flac", "\ttab.wav", "🎬 ünï.webm"];
+    private const string Turned = "exe\u202e4pm.mp4";
+
+    private static readonly string[] Hostile = [Formula, Markup, Lines, Commas, Turned, "@sum.flac", "\ttab.wav", "🎬 ünï.webm"];
 
     private readonly CliRunner _cli = new();
     private TestServer _server = null!;
@@ -82,6 +84,8 @@ public sealed class ExportTests : IAsyncLifetime
         var anchors = xml.Descendants("a").ToArray();
         Assert.Equal(Hostile.Length + 1, anchors.Length);
         Assert.Contains(anchors, anchor => anchor.Value == Markup);
+        Assert.Contains(anchors, anchor => anchor.Value == "exe\ufffd4pm.mp4");
+        Assert.Equal(anchors.Length, xml.Descendants("bdi").Count());
         Assert.All(anchors, anchor => Assert.StartsWith("http://127.0.0.1", anchor.Attribute("href")!.Value, StringComparison.Ordinal));
         Assert.DoesNotContain("http", Regex.Replace(page, "href=\"[^\"]*\"|<meta [^>]*>", ""), StringComparison.Ordinal);
     }
