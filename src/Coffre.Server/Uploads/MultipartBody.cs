@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Coffre.Protocol;
 
@@ -70,6 +71,7 @@ internal sealed class MultipartBody
     }
 
     /// <summary>The next bytes of the current part, valid until the next call; empty at its end.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)
     {
         Release();

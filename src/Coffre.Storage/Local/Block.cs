@@ -15,6 +15,15 @@ internal sealed class Block
 
     public int Count { get; private set; }
 
+    /// <summary>Where its bytes belong in the file. The pump's, as the two below.</summary>
+    public long Offset { get; set; }
+
+    /// <summary>Who is not done with it yet.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Whether it goes round: it is filled again once nobody uses it.</summary>
+    public bool IsPumps { get; set; }
+
     public bool IsFull => Count == Size;
 
     public int Capacity => Math.Min(_memory?.Length ?? 0, Size);
@@ -31,6 +40,13 @@ internal sealed class Block
         bytes[..taken].CopyTo(_memory.AsSpan(Count));
         Count += taken;
         return taken;
+    }
+
+    /// <summary>Keeps the memory for the next bytes.</summary>
+    public void Empty()
+    {
+        Count = 0;
+        IsPumps = false;
     }
 
     /// <summary>Gives the memory back; the block is empty again.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Coffre.Storage.Local;
@@ -41,6 +42,7 @@ internal sealed class DiskBlobWriter : IBlobWriter
 
     public long Length { get; private set; }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
@@ -105,12 +107,12 @@ internal sealed class DiskBlobWriter : IBlobWriter
         return reserved;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendBlockAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _pump.SendAsync(_block, cancellationToken);
-            _block = new Block();
+            _block = await _pump.ExchangeAsync(_block, cancellationToken);
         }
         catch (Exception exception) when (DiskTrouble.Threw(exception))
         {
