@@ -42,6 +42,7 @@ internal static class ServerHost
     {
         FtpRoom.Check(settings);
         MailSettings.Check(settings);
+        DownloadSettings.Check(settings);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "coffre-server" });
         (log ?? (logging => LogSetup.Add(logging, settings)))(builder.Logging);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings))
@@ -105,7 +106,7 @@ internal static class ServerHost
         var address = IPAddress.Parse(settings.Text(SettingList.ListenAddress));
         if (settings.Int(SettingList.ListenPort) is var port and not 0)
         {
-            kestrel.Listen(address, port);
+            kestrel.Listen(address, port, listen => listen.Use(next => connection => DirectOutput.RunAsync(connection, next)));
         }
 
         if (settings.Int(SettingList.ListenHttpsPort) is var securePort and not 0)

@@ -12,8 +12,8 @@ internal sealed class Puller(int port, IReadOnlyList<string> paths, string? rang
 {
     private const int BufferSize = 256 * 1024;
     private const double Giga = 1e9;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(2);
     private long _bytes;
     private volatile bool _stopped;
 

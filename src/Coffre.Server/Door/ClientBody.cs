@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -16,12 +17,18 @@ internal sealed class ClientBody(PipeReader inner) : PipeReader, IRequestBodyPip
     /// <summary>From here on the request's body is read through one of these.</summary>
     public static void Wrap(HttpContext http)
     {
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return;
+        }
+
         if (http.Features.Get<IRequestBodyPipeFeature>() is { } body)
         {
             http.Features.Set<IRequestBodyPipeFeature>(new ClientBody(body.Reader));
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         try

@@ -57,11 +57,18 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
             await AnswerAsync(http, new Fault(KoCode.InternalError, http.TraceIdentifier));
         }
 
+        // Asked first: cleaning the path costs more than a small download.
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            Tell(http, start);
+        }
+    }
+
+    private void Tell(HttpContext http, long start) =>
         LogFinished(
             http.Request.Method, http.Request.Path.Value is { } path ? Redactor.Clean(path) : "", http.Request.Protocol, http.Response.StatusCode,
             (long)clock.GetElapsedTime(start).TotalMilliseconds, (http.Items[typeof(Caller)] as Caller)?.AccountId.ToString(CultureInfo.InvariantCulture) ?? "-",
             (http.Items[typeof(Fault)] as Fault)?.Code.ToString() ?? "-", http.TraceIdentifier);
-    }
 
     private static int TotalLength(IHeaderDictionary headers)
     {

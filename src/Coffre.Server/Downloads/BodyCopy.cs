@@ -1,11 +1,12 @@
 using System.IO.Pipelines;
+using Coffre.Server.Door;
 using Coffre.Storage;
 
 namespace Coffre.Server.Downloads;
 
-/// <summary>Copies bytes of blobs into responses: reads straight into the response's own buffers.</summary>
+/// <summary>Puts bytes of blobs into responses: lets the kernel take them from the file where it can, else reads straight into the response's own buffers.</summary>
 /// <remarks>
-/// How much is read at once follows the load: much for a few transfers, where each step costs a wake-up, and less for many, where
+/// Copied, how much is read at once follows the load: much for a few transfers, where each step costs a wake-up, and less for many, where
 /// what is read should still be in the processor's cache when it is sent, and where memory is counted by transfer.
 /// </remarks>
 internal sealed class BodyCopy
@@ -18,6 +19,9 @@ internal sealed class BodyCopy
     private const int FewTransfers = 4;
     private const int ManyTransfers = 128;
 
+    // Below this, one system call for headers and bytes together is worth more than a copy saved.
+    private const int WorthTheKernel = 64 * 1024;
+
     private int _running;
 
     /// <summary>What a transfer would read at once now, in bytes.</summary>
@@ -28,9 +32,40 @@ internal sealed class BodyCopy
         _ => SmallestChunk,
     };
 
+    /// <param name="source">The blob.</param>
+    /// <param name="length">How many of its bytes.</param>
+    /// <param name="target">The response's body, with its headers already written.</param>
+    /// <param name="files">What takes files for the response's connection; null if nothing does.</param>
+    /// <param name="cancellationToken">The reader went away.</param>
     /// <returns>Whether all of it went out; false: the reader went away.</returns>
     /// <exception cref="StorageException">The blob ended before <paramref name="length"/> bytes.</exception>
-    public async Task<bool> RunAsync(Stream source, long length, PipeWriter target, CancellationToken cancellationToken)
+    public async ValueTask<bool> RunAsync(Stream source, long length, PipeWriter target, IFileSend? files, CancellationToken cancellationToken)
+    {
+        for (var left = length; files is not null && length >= WorthTheKernel && source is IFileRun run;)
+        {
+            if (left == 0)
+            {
+                return true;
+            }
+
+            var count = (int)Math.Min(left, DirectWriter.LargestPiece);
+            if (!files.TryAppend(target, run.File, run.FileOffset, count))
+            {
+                return await CopyAsync(source, left, target, cancellationToken);
+            }
+
+            source.Position += count;
+            left -= count;
+            if ((await target.FlushAsync(cancellationToken)).IsCompleted)
+            {
+                return false;
+            }
+        }
+
+        return await CopyAsync(source, length, target, cancellationToken);
+    }
+
+    private async ValueTask<bool> CopyAsync(Stream source, long length, PipeWriter target, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _running);
         try

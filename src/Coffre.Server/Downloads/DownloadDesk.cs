@@ -13,9 +13,9 @@ internal sealed class DownloadDesk(CatalogStore catalog, FileTable files, Accoun
 {
     private const int MostKnown = 10_000;
 
-    private readonly CatalogCache<(long AccountId, long FileId, KeyName? Issuer), FileRow> _known = new(catalog, MostKnown, clock);
+    private readonly CatalogCache<(long AccountId, long FileId, KeyName? Issuer), Offer> _known = new(catalog, MostKnown, clock);
 
-    public async ValueTask<Outcome<FileRow>> FindAsync(DownloadToken token, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<Offer>> FindAsync(DownloadToken token, CancellationToken cancellationToken)
     {
         var name = (token.AccountId, token.FileId, token.Issuer);
         if (_known.Find(name) is { } known)
@@ -34,7 +34,8 @@ internal sealed class DownloadDesk(CatalogStore catalog, FileTable files, Accoun
             return new Fault(file is null ? KoCode.NotFound : isLocked ? KoCode.AccountSuspended : KoCode.TokenExpired);
         }
 
-        _known.Keep(name, file, version);
-        return file;
+        var offer = new Offer(file);
+        _known.Keep(name, offer, version);
+        return offer;
     }
 }

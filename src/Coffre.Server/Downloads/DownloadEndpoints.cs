@@ -6,16 +6,17 @@ using Coffre.Server.Files;
 using Coffre.Server.Keys;
 using Coffre.Storage;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Net.Http.Headers;
 
 namespace Coffre.Server.Downloads;
 
 /// <summary>The bytes: <c>/p&lt;digits&gt;</c> with ranges and conditions (RFC 9110). No key is needed: the address is the right.</summary>
 internal sealed partial class DownloadEndpoints(
-    DownloadTokens tokens, DownloadDesk desk, KeyWatch watch, IBlobStore store, Countries countries, BodyCopy copy, ILogger<DownloadEndpoints> logger) : IEndpoints
+    DownloadTokens tokens, DownloadDesk desk, KeyWatch watch, IBlobStore store, Countries countries, BodyCopy copy, HandOver nginx, ILogger<DownloadEndpoints> logger) : IEndpoints
 {
-    // Shown in the page only if no browser runs anything in it.
-    private static readonly string[] InlineTypes = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain", "application/pdf"];
+    // What is shorter fits into the socket: it is gone before a key that ended could be noticed.
+    private const long WorthWatching = 64 * 1024;
+
+    private static readonly RangeWish Whole = new RangeWish.Whole();
 
     public void Map(IEndpointRouteBuilder routes) => routes.Map("/p{digits}", ServeAsync);
 
@@ -41,7 +42,7 @@ internal sealed partial class DownloadEndpoints(
             return;
         }
 
-        var file = found.Value;
+        var file = found.Value.File;
 
         // The token tells that the person may; where the bytes go to is asked each time.
         if (!token.IsMember && file.Rules?.JudgePlace(http.Connection.RemoteIpAddress, countries) is { } refusal)
@@ -50,26 +51,25 @@ internal sealed partial class DownloadEndpoints(
             return;
         }
 
-        using var watched = token.Issuer is { } issuer ? watch.Begin(issuer, http) : null;
-        await SendAsync(http, file, token.Inline || file.Inline, isHead);
+        using var watched = token.Issuer is { } issuer && file.Length > WorthWatching ? watch.Begin(issuer, http) : null;
+        await SendAsync(http, found.Value, token.Inline || file.Inline, isHead);
     }
 
-    private async Task SendAsync(HttpContext http, FileRow file, bool inline, bool isHead)
+    private async Task SendAsync(HttpContext http, Offer offer, bool inline, bool isHead)
     {
-        var tag = new EntityTagHeaderValue($"\"{file.ChecksumText[..40]}\"");
-        var modifiedAt = DateTimeOffset.FromUnixTimeSeconds(file.CreatedAt.ToUnixTimeSeconds());
-        Describe(http.Response, file, inline, tag, modifiedAt);
+        var file = offer.File;
+        offer.Describe(http.Response.Headers, inline);
         var headers = http.Request.GetTypedHeaders();
-        if (Conditions.Judge(headers, tag, modifiedAt) is { } status)
+        if (Conditions.Judge(headers, offer.Tag, offer.ModifiedAt) is { } status)
         {
             http.Response.StatusCode = status;
             http.Response.ContentLength = status == StatusCodes.Status304NotModified ? null : 0;
             return;
         }
 
-        var wish = Conditions.RangeHolds(headers, tag, modifiedAt)
-            ? RangeHeader.Parse(http.Request.Headers.Range.Count > 0 ? http.Request.Headers.Range.ToString() : null, file.Length)
-            : new RangeWish.Whole();
+        var wish = http.Request.Headers.Range is { Count: > 0 } wanted && Conditions.RangeHolds(headers, offer.Tag, offer.ModifiedAt)
+            ? RangeHeader.Parse(wanted.ToString(), file.Length)
+            : Whole;
         if (wish is RangeWish.Unsatisfiable)
         {
             http.Response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
@@ -87,27 +87,17 @@ internal sealed partial class DownloadEndpoints(
                 string.Create(CultureInfo.InvariantCulture, $"bytes {range.Start}-{range.End - 1}/{file.Length}");
         }
 
+        if (!isHead && nginx.TryTake(http, file, range))
+        {
+            LogHandedOver(file.Id, file.AccountId, range.Start, range.Length);
+            return;
+        }
+
         http.Response.ContentLength = range.Length;
         if (!isHead)
         {
             await CopyAsync(http, file, range);
         }
-    }
-
-    private static void Describe(HttpResponse response, FileRow file, bool inline, EntityTagHeaderValue tag, DateTimeOffset modifiedAt)
-    {
-        var type = ContentTypes.Of(file.Name);
-        var mayShow = inline && (InlineTypes.Contains(type) || type.StartsWith("video/", StringComparison.Ordinal)
-            || type.StartsWith("audio/", StringComparison.Ordinal));
-        var headers = response.GetTypedHeaders();
-        headers.ETag = tag;
-        headers.LastModified = modifiedAt;
-        response.ContentType = type;
-        response.Headers.AcceptRanges = "bytes";
-        response.Headers.ContentDisposition = Disposition.Of(file.Name, mayShow);
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
-        response.Headers.CacheControl = "private, no-transform";
     }
 
     private async Task CopyAsync(HttpContext http, FileRow file, ByteRange range)
@@ -118,11 +108,14 @@ internal sealed partial class DownloadEndpoints(
 
         // The headers first: what is read before they are written lands beside the response's pipe and is copied into it.
         await http.Response.StartAsync(http.RequestAborted);
-        if (await copy.RunAsync(bytes, range.Length, http.Response.BodyWriter, http.RequestAborted))
+        if (await copy.RunAsync(bytes, range.Length, http.Response.BodyWriter, http.Features.Get<IFileSend>(), http.RequestAborted))
         {
             LogSent(file.Id, file.AccountId, range.Start, range.Length);
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "Left file {FileId} of account {AccountId} to nginx from {Start}, {Bytes} bytes")]
+    private partial void LogHandedOver(long fileId, long accountId, long start, long bytes);
 
     [LoggerMessage(LogLevel.Information, "Sent file {FileId} of account {AccountId} from {Start}, {Bytes} bytes")]
     private partial void LogSent(long fileId, long accountId, long start, long bytes);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
@@ -31,6 +32,10 @@ internal sealed class DownloadTokens(byte[] secret, ServerSettings settings, Tim
     private const byte InlineFlag = 1;
     private const byte MemberFlag = 2;
 
+    private const int MostKnown = 10_000;
+
+    private readonly ConcurrentDictionary<string, DownloadToken> _known = new(StringComparer.Ordinal);
+    private int _count;
     private readonly TimeSpan _lifetime = settings.Seconds(SettingList.TokenSeconds);
 
     /// <param name="file">What may be fetched.</param>
@@ -53,7 +58,30 @@ internal sealed class DownloadTokens(byte[] secret, ServerSettings settings, Tim
     }
 
     /// <summary>What the token grants; null if it was not made here, or has expired.</summary>
+    /// <remarks>Those that were good are remembered: what a token says never changes, and reading 140 digits costs as much as a small file.</remarks>
     public DownloadToken? Redeem(string digits)
+    {
+        if (_known.TryGetValue(digits, out var known))
+        {
+            return known.ExpiresAt > clock.GetUtcNow() ? known : null;
+        }
+
+        if (Read(digits) is not { } token || token.ExpiresAt <= clock.GetUtcNow())
+        {
+            return null;
+        }
+
+        if (Interlocked.Increment(ref _count) > MostKnown)
+        {
+            _known.Clear();
+            Volatile.Write(ref _count, 1);
+        }
+
+        _known[digits] = token;
+        return token;
+    }
+
+    private DownloadToken? Read(string digits)
     {
         if (digits.Length > MaxDigits
             || !BigInteger.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
@@ -71,11 +99,6 @@ internal sealed class DownloadTokens(byte[] secret, ServerSettings settings, Tim
         }
 
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(bytes[17..]));
-        if (expiresAt <= clock.GetUtcNow())
-        {
-            return null;
-        }
-
         var issuer = new KeyName(BinaryPrimitives.ReadInt64BigEndian(bytes[26..]), BinaryPrimitives.ReadInt64BigEndian(bytes[34..]));
         return new DownloadToken(BinaryPrimitives.ReadInt64BigEndian(bytes[1..]), BinaryPrimitives.ReadInt64BigEndian(bytes[9..]), expiresAt,
             (bytes[25] & InlineFlag) != 0, (bytes[25] & MemberFlag) != 0, issuer.KeyId == 0 ? null : issuer);

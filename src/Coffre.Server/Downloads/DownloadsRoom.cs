@@ -6,5 +6,5 @@ namespace Coffre.Server.Downloads;
 internal static class DownloadsRoom
 {
     public static void Add(IServiceCollection services) =>
-        services.AddSingleton<DownloadDesk>().AddSingleton<BodyCopy>().AddEndpoints<TokenEndpoints>().AddEndpoints<DownloadEndpoints>();
+        services.AddSingleton<DownloadDesk>().AddSingleton<BodyCopy>().AddSingleton<HandOver>().AddEndpoints<TokenEndpoints>().AddEndpoints<DownloadEndpoints>();
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Coffre.Server.Access;
 using Coffre.Server.Accounts;
 using Coffre.Server.Door;
+using Coffre.Server.Downloads;
 using Coffre.Server.Ftp;
 using Coffre.Server.Keys;
 using Coffre.Server.Limits;
@@ -107,7 +108,7 @@ internal static class SettingList
         MaxJson, MaxItems, MaxDepth, MaxConnections,
         MaxRequest, MaxFiles, MaxFile, TicketSeconds, ReportSeconds, MaxOpenTickets, DrainBytes, DrainSeconds, Anonymous,
         TokenSeconds, Guests, Durability, MinFree, SmallBlobs, SweepSeconds, OrphanSeconds, LogFormat, LogLevel,
-        .. AddressSettings.All, .. AccessSettings.All, .. KeySettings.All, .. AccountSettings.All, .. SignUpSettings.All, .. SessionSettings.All, .. LimitSettings.All, .. UploadSettings.All, .. FtpSettings.All,
+        .. AddressSettings.All, .. AccessSettings.All, .. KeySettings.All, .. AccountSettings.All, .. SignUpSettings.All, .. SessionSettings.All, .. LimitSettings.All, .. UploadSettings.All, .. DownloadSettings.All, .. FtpSettings.All,
         .. RemoteSettings.All, .. ScanSettings.All, .. MailSettings.All,
     ];
 }

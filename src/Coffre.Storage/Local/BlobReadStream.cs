@@ -3,17 +3,22 @@ using Microsoft.Win32.SafeHandles;
 namespace Coffre.Storage.Local;
 
 /// <summary>Reads one range of a blob's file. Holds no buffer: what is asked for is read into the caller's memory.</summary>
-internal sealed class BlobReadStream(SafeFileHandle file, BlobId id, ByteRange range) : Stream
+internal sealed class BlobReadStream(SharedFile file, BlobId id, ByteRange range) : Stream, IFileRun
 {
     private long _position;
+    private bool _closed;
 
-    public override bool CanRead => !file.IsClosed;
+    public override bool CanRead => !_closed;
 
-    public override bool CanSeek => !file.IsClosed;
+    public override bool CanSeek => !_closed;
 
     public override bool CanWrite => false;
 
     public override long Length => range.Length;
+
+    public SafeFileHandle File => file.Handle;
+
+    public long FileOffset => range.Start + _position;
 
     public override long Position
     {
@@ -30,7 +35,7 @@ internal sealed class BlobReadStream(SafeFileHandle file, BlobId id, ByteRange r
         buffer = buffer[..Wanted(buffer.Length)];
         try
         {
-            return Advance(buffer.IsEmpty ? 0 : RandomAccess.Read(file, buffer, range.Start + _position), buffer.Length);
+            return Advance(buffer.IsEmpty ? 0 : RandomAccess.Read(file.Handle, buffer, FileOffset), buffer.Length);
         }
         catch (Exception exception) when (DiskTrouble.Threw(exception))
         {
@@ -71,9 +76,10 @@ internal sealed class BlobReadStream(SafeFileHandle file, BlobId id, ByteRange r
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_closed)
         {
-            file.Dispose();
+            _closed = true;
+            file.Release();
         }
 
         base.Dispose(disposing);
@@ -81,7 +87,7 @@ internal sealed class BlobReadStream(SafeFileHandle file, BlobId id, ByteRange r
 
     private int Wanted(int room)
     {
-        ObjectDisposedException.ThrowIf(file.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_closed, this);
         return (int)Math.Min(room, Math.Max(0, range.Length - _position));
     }
 

@@ -10,7 +10,7 @@ namespace Coffre.Storage.Local;
 /// What lies where is told in <see cref="BlobPaths"/>, and what each step of a commit leaves behind in <c>docs/storage.md</c>. Two processes on
 /// one root do not disturb each other's blobs, but one would purge the other's staging: the server sees to it that there is one.
 /// </remarks>
-public sealed class DiskBlobStore : IBlobStore, IDisposable
+public sealed class DiskBlobStore : IBlobStore, IOwnFiles, IDisposable
 {
     private readonly ConcurrentDictionary<BlobId, bool> _open = new();
     private SmallBlobs? _small;
@@ -75,26 +75,20 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     public ValueTask<Stream?> OpenAsync(BlobId id, ByteRange range, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Ask(() => Small.Open(id, range), "open a blob") is { } small)
-        {
-            return ValueTask.FromResult<Stream?>(small);
-        }
-
-        if (OpenFile(id) is not { } file)
-        {
-            return ValueTask.FromResult<Stream?>(null);
-        }
-
         try
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(range.End, Measure(id, file).Length, nameof(range));
-            return ValueTask.FromResult<Stream?>(new BlobReadStream(file, id, range));
+            return ValueTask.FromResult(Small.Open(id, range) ?? OpenOwn(id, range));
         }
-        catch
+        catch (Exception exception) when (DiskTrouble.Threw(exception))
         {
-            file.Dispose();
-            throw;
+            throw DiskTrouble.Translate(exception, "open a blob");
         }
+    }
+
+    public string? FindFile(BlobId id)
+    {
+        var path = Paths.Blob(id);
+        return Small.Find(id) is null && File.Exists(path) ? Path.GetRelativePath(Paths.Root, path).Replace(Path.DirectorySeparatorChar, '/') : null;
     }
 
     /// <remarks>
@@ -171,6 +165,26 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         catch (Exception exception) when (DiskTrouble.Threw(exception))
         {
             throw DiskTrouble.Translate(exception, attempt);
+        }
+    }
+
+    /// <summary>Opens a blob that has a file of its own.</summary>
+    private BlobReadStream? OpenOwn(BlobId id, ByteRange range)
+    {
+        if (Options.Calls.OpenForReading(Paths.Blob(id)) is not { } file)
+        {
+            return null;
+        }
+
+        try
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(range.End, RandomAccess.GetLength(file), nameof(range));
+            return new BlobReadStream(new SharedFile(file), id, range);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 

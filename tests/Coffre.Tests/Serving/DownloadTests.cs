@@ -206,9 +206,9 @@ public sealed class DownloadTests : IAsyncLifetime
     {
         var pipe = new Pipe();
         var copy = new BodyCopy();
-        Assert.True(await copy.RunAsync(new MemoryStream(_bytes), _bytes.Length, pipe.Writer, CancellationToken.None));
+        Assert.True(await copy.RunAsync(new MemoryStream(_bytes), _bytes.Length, pipe.Writer, files: null, CancellationToken.None));
         await pipe.Reader.CompleteAsync();
-        Assert.False(await copy.RunAsync(new MemoryStream(_bytes), _bytes.Length, pipe.Writer, CancellationToken.None));
+        Assert.False(await copy.RunAsync(new MemoryStream(_bytes), _bytes.Length, pipe.Writer, files: null, CancellationToken.None));
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public sealed class DownloadTests : IAsyncLifetime
             chunks.Add(copy.Chunk);
             source.Position = 0;
             var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
-            running.Add((pipe, copy.RunAsync(source, source.Length, pipe.Writer, CancellationToken.None)));
+            running.Add((pipe, copy.RunAsync(source, source.Length, pipe.Writer, files: null, CancellationToken.None).AsTask()));
 
             // One piece, and then it waits for the reader, however much is left.
             Assert.True(pipe.Reader.TryRead(out var first));

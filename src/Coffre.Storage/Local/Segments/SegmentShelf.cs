@@ -16,7 +16,12 @@ internal sealed class SegmentShelf(BlobPaths paths, DiskBlobStoreOptions options
 
     public string Folder => paths.Segments;
 
+    /// <summary>Told of each segment that was removed.</summary>
+    public Action<int>? Removed { get; set; }
+
     public IEnumerable<Segment> Segments => _segments.Values;
+
+    public bool Has(int segment) => _segments.ContainsKey(segment);
 
     public string PathOf(int segment) => paths.Segment(segment);
 
@@ -160,6 +165,8 @@ internal sealed class SegmentShelf(BlobPaths paths, DiskBlobStoreOptions options
             _calls.Delete(paths.SegmentIndex(segment.Number));
             _segments.TryRemove(segment.Number, out _);
         }
+
+        Removed?.Invoke(segment.Number);
     }
 
     private void EntombIfPossible(BlobPlace place)

@@ -8,15 +8,19 @@ internal sealed class SmallBlobs : IDisposable
     // A blob that is moved between the look-up and the opening is looked up again; it is moved once in the life of a segment.
     private const int MostMoves = 8;
 
-    private readonly IDiskCalls _calls;
+    // Each is a descriptor; a store of many segments is read from a few of them at a time.
+    private const int MostOpen = 64;
+
+    private readonly SegmentFiles _files;
     private readonly SegmentShelf _shelf;
     private readonly SegmentLog _log;
     private readonly SegmentRewriter _rewriter;
 
     private SmallBlobs(DiskBlobStoreOptions options, BlobPaths paths)
     {
-        _calls = options.Calls;
         _shelf = new SegmentShelf(paths, options);
+        _files = new SegmentFiles(_shelf, options.Calls, MostOpen);
+        _shelf.Removed = _files.Forget;
         _log = new SegmentLog(_shelf, options);
         _rewriter = new SegmentRewriter(_shelf, _log, options.Calls);
     }
@@ -64,7 +68,7 @@ internal sealed class SmallBlobs : IDisposable
         for (var tries = 0; _shelf.Places.TryFind(id, out var place); tries++)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(range.End, place.Length, nameof(range));
-            if (_calls.OpenForReading(_shelf.PathOf(place.Segment)) is { } file)
+            if (_files.Open(place.Segment) is { } file)
             {
                 return new BlobReadStream(file, id, new ByteRange(place.BytesAt + range.Start, range.Length));
             }
@@ -110,5 +114,6 @@ internal sealed class SmallBlobs : IDisposable
     {
         _rewriter.Dispose();
         _log.Dispose();
+        _files.Dispose();
     }
 }
