@@ -79,6 +79,8 @@ public sealed partial class NginxTests : IAsyncLifetime
             Assert.Equal((name, Header(direct, name)), (name, Header(through, name)));
         }
 
+        // The server writes what it did behind the answer.
+        await Until.HoldsAsync(() => Regex.Count(_server.Log, " GET /p") == 2, "both requests are in the log");
         Assert.Equal(byNginx ? 1 : 0, Regex.Count(_server.Log, "Left file [0-9]+ of account"));
         Assert.Empty(Header(through, "X-Accel-Redirect"));
     }
