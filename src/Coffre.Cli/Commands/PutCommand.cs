@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Coffre.Cli.Filters;
 using Coffre.Cli.Output;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
 using Coffre.Cli.Transfers;
+using Coffre.Client.Filters;
 
 namespace Coffre.Cli.Commands;
 
@@ -17,6 +19,7 @@ internal static class PutCommand
         var ifExists = IfExistsFlag.Make(kit, "update", withUpdate: true);
         var transfers = kit.Flags.Number("--transfers", "Uploads at the same time", 4, 1, MostTransfers);
         var copyLinks = kit.Flags.Switch("--copy-links", "Upload what symbolic links point to, instead of leaving them out", "-L");
+        var filters = new FilterFlags(kit);
         var command = new DescribedCommand("put", "Upload files and folders", ["coffre put report.pdf :/Reports/", "tar cz src | coffre put - :/backup/src.tgz"])
         {
             Notes = """
@@ -25,23 +28,33 @@ internal static class PutCommand
                   put photos  :/P     makes :/P/photos if :/P is there, and :/P out of it if not
                   put photos/ :/P     puts what photos holds into :/P, whether it is there or not; repeated, it brings it up to date
                 Missing folders are made. Files named here answer with their links, folders with a summary.
-                """,
+                """ + Environment.NewLine + FilterFlags.Notes,
         };
         command.Add(paths);
         command.Add(ifExists);
         command.Add(transfers);
         command.Add(copyLinks);
+        filters.AddTo(command);
         kit.Does(command, (run, parse, cancellationToken) =>
         {
             var given = parse.GetRequiredValue(paths);
             var destination = Place.ParsePath(given[^1]);
-            return PutAsync(run, parse, given[..^1], destination, IfExistsFlag.Read(parse.GetRequiredValue(ifExists)), parse.GetValue(transfers), parse.GetValue(copyLinks), cancellationToken);
+            var settings = new Settings(
+                IfExistsFlag.Read(parse.GetRequiredValue(ifExists)), parse.GetValue(transfers), parse.GetValue(copyLinks), filters.Read(run, parse), [.. filters.FilesIn(parse)]);
+            return PutAsync(run, parse, given[..^1], destination, settings, cancellationToken);
         });
         return command;
     }
 
+    /// <param name="IfExists">Where a name is taken.</param>
+    /// <param name="Transfers">At the same time.</param>
+    /// <param name="CopyLinks">Whether to follow symbolic links.</param>
+    /// <param name="Filter">What takes part.</param>
+    /// <param name="RuleFiles">Files that the filter was read from.</param>
+    private sealed record Settings(IfExists IfExists, int Transfers, bool CopyLinks, PathFilter Filter, IReadOnlyList<string> RuleFiles);
+
     private static async Task<ExitCode> PutAsync(
-        Run run, ParseResult parse, string[] sources, RemotePlace destination, IfExists ifExists, int transfers, bool copyLinks, CancellationToken cancellationToken)
+        Run run, ParseResult parse, string[] sources, RemotePlace destination, Settings settings, CancellationToken cancellationToken)
     {
         foreach (var source in sources)
         {
@@ -52,12 +65,12 @@ internal static class PutCommand
         }
 
         var account = run.Open(destination);
-        using var noted = sources.Contains("-", StringComparer.Ordinal) ? null : run.BeginJob(parse, sources);
+        using var noted = sources.Contains("-", StringComparer.Ordinal) ? null : run.BeginJob(parse, [.. sources, .. settings.RuleFiles]);
         using var tally = new Tally(run, noted);
         await using var progress = new ProgressLine(run.ErrorOutput, run.World.Time, run.ShowsProgress);
         run.Report.BeforeMessage = progress.Clear;
         run.Report.Style = run.Report.Style with { ShowsLinks = !sources.Any(Directory.Exists) };
-        var runner = new PutRunner(run, account, ifExists, tally, progress);
+        var runner = new PutRunner(run, account, settings.IfExists, tally, progress);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tally.Hopeless);
         if (sources.Contains("-", StringComparer.Ordinal))
         {
@@ -65,12 +78,12 @@ internal static class PutCommand
             return tally.Finish("uploaded");
         }
 
-        var tree = new LocalTree(run.Report, copyLinks);
+        var tree = new LocalTree(run.Report, settings.CopyLinks);
         try
         {
             await Parallel.ForEachAsync(
-                new PutPlan(run, account, destination, tree, tally) { Transfers = transfers }.WalkAsync(sources, either.Token),
-                new ParallelOptions { MaxDegreeOfParallelism = transfers, CancellationToken = either.Token },
+                new PutPlan(run, account, destination, tree, settings.Filter, tally) { Transfers = settings.Transfers }.WalkAsync(sources, either.Token),
+                new ParallelOptions { MaxDegreeOfParallelism = settings.Transfers, CancellationToken = either.Token },
                 async (job, token) => await runner.PutAsync(job, token));
         }
         catch (OperationCanceledException) when (tally.Hopeless.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

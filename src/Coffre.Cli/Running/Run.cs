@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Coffre.Cli.Filters;
 using Coffre.Cli.Jobs;
 using Coffre.Cli.Output;
 using Coffre.Cli.Places;
@@ -155,12 +156,14 @@ internal sealed class Run : IDisposable
     /// <summary>Notes the run as a job, so that it can be gone on with.</summary>
     /// <param name="parse">The command line.</param>
     /// <param name="local">Words of it that are local paths: they are kept in full.</param>
-    public JobRun? BeginJob(ParseResult parse, IReadOnlyCollection<string> local) => Jobs.Begin(
-        [.. parse.Tokens.Select(token => local.Contains(token.Value, StringComparer.Ordinal) ? InFull(token.Value) : token.Value)], World.ResumedJob);
+    public JobRun? BeginJob(ParseResult parse, IReadOnlyCollection<string> local) => Jobs.Begin(Words(parse, local), World.ResumedJob);
 
     /// <summary>The same for a command line that means the folder where it was given.</summary>
-    public JobRun? BeginJobHere(ParseResult parse) =>
-        Jobs.Begin([.. parse.Tokens.Select(token => token.Value), Path.GetFullPath(".") + Path.DirectorySeparatorChar], World.ResumedJob);
+    public JobRun? BeginJobHere(ParseResult parse, IReadOnlyCollection<string> local) =>
+        Jobs.Begin([.. Words(parse, local), Path.GetFullPath(".") + Path.DirectorySeparatorChar], World.ResumedJob);
+
+    private static string[] Words(ParseResult parse, IReadOnlyCollection<string> local) =>
+        [.. parse.Tokens.Select((token, index) => local.Contains(token.Value, StringComparer.Ordinal) && !FilterFlags.IsPattern(parse.Tokens, index) ? InFull(token.Value) : token.Value)];
 
     /// <summary>The last words of a run, before its report is closed.</summary>
     public void Conclude()

@@ -3,6 +3,7 @@ using Coffre.Cli.Commands;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
 using Coffre.Client;
+using Coffre.Client.Filters;
 
 namespace Coffre.Cli.Transfers;
 
@@ -13,7 +14,7 @@ namespace Coffre.Cli.Transfers;
 internal sealed record GetJob(Account Account, string Source, RemoteFile File, string LocalPath);
 
 /// <summary>Walks the sources of a download, makes the local folders, and hands out the files. The mirror of <see cref="PutPlan"/>.</summary>
-internal sealed class GetPlan(Run run, string destination, Tally tally)
+internal sealed class GetPlan(Run run, string destination, PathFilter filter, Tally tally)
 {
     public async IAsyncEnumerable<GetJob> WalkAsync(IReadOnlyList<Place> sources, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -27,6 +28,8 @@ internal sealed class GetPlan(Run run, string destination, Tally tally)
 
             switch (found)
             {
+                case FoundFile file when !filter.Judge(new FilterItem(file.Name, IsFolder: false, file.File.Size, file.File.Arrived)).Included:
+                    break;
                 case FoundFile file:
                     var target = isInto ? Path.Combine(destination, LocalNames.Of(file.File.Name)) : destination;
                     MakeFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
@@ -35,7 +38,7 @@ internal sealed class GetPlan(Run run, string destination, Tally tally)
                 case FoundFolder folder:
                     var isContents = !isInto || folder.Place.EndsWithSlash || folder.Place.IsRoot;
                     var local = isContents ? destination : Path.Combine(destination, LocalNames.Of(folder.Folder.Name));
-                    await foreach (var job in WalkFolderAsync(folder.Account, folder.Place, folder.Folder.Id, local, cancellationToken))
+                    await foreach (var job in WalkFolderAsync(folder.Account, folder.Place, "", folder.Folder.Id, local, cancellationToken))
                     {
                         yield return job;
                     }
@@ -58,18 +61,31 @@ internal sealed class GetPlan(Run run, string destination, Tally tally)
         }
     }
 
+    /// <param name="account">Whose.</param>
+    /// <param name="place">Remote folder.</param>
+    /// <param name="path">The same as the filter sees it: empty at the top, else with a slash at its end.</param>
+    /// <param name="folderId">Its id.</param>
+    /// <param name="local">Where it goes; made if it is wanted even if empty, or gets a file.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     private async IAsyncEnumerable<GetJob> WalkFolderAsync(
-        Account account, RemotePlace place, long folderId, string local, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Account account, RemotePlace place, string path, long folderId, string local, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (!TryMakeFolder(place, local))
+        var node = await account.Index.GetAsync(folderId, cancellationToken);
+        Entries.WarnOfUnlisted(run, node, place);
+        if (filter.MarkerAmong(node.Files.Select(file => file.Key), node.Folders.Select(folder => folder.Key)) is not null)
         {
             yield break;
         }
 
-        var node = await account.Index.GetAsync(folderId, cancellationToken);
-        Entries.WarnOfUnlisted(run, node, place);
+        var files = node.Files.Where(file => filter.Judge(new FilterItem(path + file.Key, IsFolder: false, file.Value.Size, file.Value.Arrived)).Included).ToArray();
+        var isWanted = files.Length > 0 || path.Length == 0 || filter.Judge(new FilterItem(path, IsFolder: true)).Included;
+        if (isWanted && !TryMakeFolder(place, local))
+        {
+            yield break;
+        }
+
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, file) in node.Files)
+        foreach (var (name, file) in files)
         {
             // Newest first: what a second file of that name holds was replaced by the first.
             if (!taken.Add(name))
@@ -82,9 +98,9 @@ internal sealed class GetPlan(Run run, string destination, Tally tally)
             }
         }
 
-        foreach (var (name, folder) in node.Folders)
+        foreach (var (name, folder) in node.Folders.Where(folder => filter.MayHold(path + folder.Key)))
         {
-            await foreach (var job in WalkFolderAsync(account, place.Below(name), folder.Id, Path.Combine(local, LocalNames.Of(folder.Name)), cancellationToken))
+            await foreach (var job in WalkFolderAsync(account, place.Below(name), path + name + "/", folder.Id, Path.Combine(local, LocalNames.Of(folder.Name)), cancellationToken))
             {
                 yield return job;
             }

@@ -90,7 +90,7 @@ internal sealed class LocalTree(Report report, bool followLinks)
                 report.Warn($"{entry.FullName} is a pipe, a socket or a device; it is left out.");
                 break;
             case FileInfo file:
-                files.Add(new PutFile(entry.FullName, entry.Name, file.Length));
+                files.Add(new PutFile(entry.FullName, entry.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc)));
                 break;
         }
     }

@@ -12,4 +12,5 @@ internal sealed record PutJob(RemotePlace Folder, RemoteNode Node, IReadOnlyList
 /// <param name="LocalPath">Where it is read.</param>
 /// <param name="Name">Local form of the name that it gets.</param>
 /// <param name="Length">Bytes when it was found.</param>
-internal sealed record PutFile(string LocalPath, string Name, long Length);
+/// <param name="Modified">When it changed last.</param>
+internal sealed record PutFile(string LocalPath, string Name, long Length, DateTimeOffset? Modified = null);

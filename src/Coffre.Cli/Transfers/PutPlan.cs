@@ -3,6 +3,7 @@ using Coffre.Cli.Commands;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
 using Coffre.Client;
+using Coffre.Client.Filters;
 
 namespace Coffre.Cli.Transfers;
 
@@ -11,7 +12,7 @@ namespace Coffre.Cli.Transfers;
 /// As <c>cp -r</c>: a source goes into the destination if that is a folder already, is written with a slash, or there are several
 /// sources; otherwise it becomes the destination. A source folder written with a slash means what it holds.
 /// </remarks>
-internal sealed class PutPlan(Run run, Account account, RemotePlace destination, LocalTree tree, Tally tally)
+internal sealed class PutPlan(Run run, Account account, RemotePlace destination, LocalTree tree, PathFilter filter, Tally tally)
 {
     // Small files share a request: three requests for hundreds of them instead of three for each. They are read before the request
     // begins, so that none of them can spoil it; this bounds what lies in memory for each transfer.
@@ -39,12 +40,12 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
                 var (place, node) = into is null ? (destination, await account.Index.EnsurePathAsync(destination.Names, cancellationToken))
                     : isContents ? (destination, into)
                     : (destination.Below(folder.Name), await account.Index.EnsureFolderAsync(into, folder.Name, cancellationToken));
-                await foreach (var job in WalkFolderAsync(folder, place, node, cancellationToken))
+                await foreach (var job in WalkFolderAsync(folder, "", place, () => Task.FromResult<RemoteNode?>(node), cancellationToken))
                 {
                     yield return job;
                 }
             }
-            else if (FindFile(source) is { } file)
+            else if (FindFile(source) is { } file && filter.Judge(new FilterItem(Path.GetFileName(source), IsFolder: false, file.Length, new DateTimeOffset(file.LastWriteTimeUtc))).Included)
             {
                 yield return into is null
                     ? new PutJob(Parent(destination), await account.Index.EnsurePathAsync(destination.ParentNames, cancellationToken), [new PutFile(source, destination.Name, file.Length)])
@@ -69,8 +70,13 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
         return null;
     }
 
+    /// <param name="folder">Local.</param>
+    /// <param name="path">The same as the filter sees it: empty at the top, else with a slash at its end.</param>
+    /// <param name="place">Where it goes.</param>
+    /// <param name="reach">Gives the remote folder, made when it is first needed; null if it cannot be made.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     private async IAsyncEnumerable<PutJob> WalkFolderAsync(
-        DirectoryInfo folder, RemotePlace place, RemoteNode node, [EnumeratorCancellation] CancellationToken cancellationToken)
+        DirectoryInfo folder, string path, RemotePlace place, Func<Task<RemoteNode?>> reach, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!tree.TryEnter(folder))
@@ -78,25 +84,47 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
             yield break;
         }
 
-        Entries.WarnOfUnlisted(run, node, place);
-        var (files, folders) = tree.Look(folder);
-        foreach (var batch in Batches(files, account.Client.CallsAreDear ? Dear : Shared(files.Count)))
+        var (allFiles, folders) = tree.Look(folder);
+        if (filter.MarkerAmong(allFiles.Select(file => file.Name), folders.Select(child => child.Name)) is not null)
         {
-            yield return new PutJob(place, node, batch);
+            tree.Leave(folder);
+            yield break;
         }
 
-        foreach (var child in folders)
+        var files = allFiles.Where(file => filter.Judge(new FilterItem(path + file.Name, IsFolder: false, file.Length, file.Modified)).Included).ToArray();
+        if (files.Length > 0 || path.Length == 0 || filter.Judge(new FilterItem(path, IsFolder: true)).Included)
         {
-            if (await TryMakeAsync(node, child, place, cancellationToken) is { } childNode)
+            if (await reach() is not { } node)
             {
-                await foreach (var job in WalkFolderAsync(child, place.Below(child.Name), childNode, cancellationToken))
-                {
-                    yield return job;
-                }
+                tree.Leave(folder);
+                yield break;
+            }
+
+            Entries.WarnOfUnlisted(run, node, place);
+            foreach (var batch in Batches(files, account.Client.CallsAreDear ? Dear : Shared(files.Length)))
+            {
+                yield return new PutJob(place, node, batch);
+            }
+        }
+
+        foreach (var child in folders.Where(child => filter.MayHold(path + child.Name)))
+        {
+            await foreach (var job in WalkFolderAsync(child, path + child.Name + "/", place.Below(child.Name), Once(reach, child, place, cancellationToken), cancellationToken))
+            {
+                yield return job;
             }
         }
 
         tree.Leave(folder);
+    }
+
+    /// <summary>Makes a remote folder, and those above it, when something goes into it: what a filter empties is not made.</summary>
+    private Func<Task<RemoteNode?>> Once(Func<Task<RemoteNode?>> reachParent, DirectoryInfo child, RemotePlace place, CancellationToken cancellationToken)
+    {
+        Task<RemoteNode?>? made = null;
+        return () => made ??= MakeAsync();
+
+        async Task<RemoteNode?> MakeAsync() => await reachParent() is { } parent ? await TryMakeAsync(parent, child, place, cancellationToken) : null;
     }
 
     private async Task<RemoteNode?> TryMakeAsync(RemoteNode parent, DirectoryInfo child, RemotePlace place, CancellationToken cancellationToken)
@@ -115,7 +143,7 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
     /// <summary>Where calls are cheap the files of one folder are spread over all transfers, so that none of them is idle.</summary>
     private BatchSize Shared(int files) => Plenty with { Files = Math.Clamp(files / (Transfers * BatchesEach), FewestFiles, Plenty.Files) };
 
-    private static IEnumerable<IReadOnlyList<PutFile>> Batches(IReadOnlyList<PutFile> files, BatchSize most)
+    private static IEnumerable<IReadOnlyList<PutFile>> Batches(PutFile[] files, BatchSize most)
     {
         List<PutFile> batch = [];
         long bytes = 0;

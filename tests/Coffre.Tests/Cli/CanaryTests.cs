@@ -51,6 +51,7 @@ public sealed class CanaryTests : IDisposable
         ["job show"] = ["job show 2026"],
         ["job resume"] = ["job resume 2026"],
         ["job rm"] = ["job rm 2026"],
+        ["filters test"] = ["filters test a/b.txt --include *.txt"],
         ["quota"] = ["quota"],
         ["keys list"] = ["keys list --all"],
         ["keys new"] = ["keys new ci --scopes read"],

@@ -75,6 +75,20 @@ public sealed class ExampleTests : IDisposable
     }
 
     [Fact]
+    public void Files_are_chosen_by_rules()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.FullName, "sub"));
+        File.WriteAllText(Path.Combine(_folder.FullName, "a.txt"), "");
+        File.WriteAllText(Path.Combine(_folder.FullName, "sub", "b.log"), "");
+        using var leftOut = new StringWriter();
+
+        Assert.Equal(["a.txt"], FiltersExample.Choose(_folder.FullName, ["- *.log"], leftOut));
+        Assert.Equal("sub/b.log: - *.log (rule 1)", leftOut.ToString().TrimEnd());
+        Assert.True(FiltersExample.SmallAndNew("1k", "2d", DateTimeOffset.UnixEpoch).Judge(new("a", false, 1024, DateTimeOffset.UnixEpoch)).Included);
+        Assert.Throws<FormatException>(() => FiltersExample.SmallAndNew("big", "2d", DateTimeOffset.UnixEpoch));
+    }
+
+    [Fact]
     public async Task A_file_is_kept_and_renamed()
     {
         var file = _service.Account.AddFile("F/report", "x"u8);
