@@ -25,6 +25,9 @@ public sealed class FakeClock : TimeProvider
     /// <summary>Sum of <see cref="Waits"/>.</summary>
     public TimeSpan Waited => Waits.Aggregate(TimeSpan.Zero, (sum, wait) => sum + wait);
 
+    /// <summary>UTC, wherever the test runs.</summary>
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 

@@ -1,3 +1,5 @@
+using Coffre.Client.Bandwidth;
+
 namespace Coffre.Client;
 
 /// <summary>How a <see cref="CoffreClient"/> works. All but <see cref="ApiKey"/> have sensible defaults.</summary>
@@ -53,6 +55,9 @@ public sealed record CoffreClientOptions
     /// client remembers for itself, for as long as it lives.
     /// </summary>
     public string? StateFolder { get; init; }
+
+    /// <summary>Holds back the bytes of files, up and down; one may be shared by many clients. Null: they go as fast as they can.</summary>
+    public BandwidthLimit? Bandwidth { get; init; }
 
     /// <summary>Told every second while a lock or a rule of the service keeps the client waiting, and once more when it ends.</summary>
     public Action<WaitNotice>? OnWait { get; init; }

@@ -27,7 +27,7 @@ internal sealed class FilterFlags(CommandKit kit)
     private readonly Option<string?> _maxAge = kit.Flags.Text("--max-age", "Leave out files older than this, or not changed since a date");
     private readonly Option<bool> _ignoreCase = kit.Flags.Switch("--ignore-case", "Patterns match in any case");
 
-    private IEnumerable<Option> All =>
+    public IEnumerable<Option> All =>
         [_include, _includeFrom, _exclude, _excludeFrom, _filter, _filterFrom, _filesFrom, _filesFromRaw, _filesFrom0, _ifPresent, _minSize, _maxSize, _minAge, _maxAge, _ignoreCase];
 
     /// <summary>What needs saying under <c>--help</c>.</summary>

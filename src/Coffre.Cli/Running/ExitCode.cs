@@ -17,6 +17,10 @@ internal enum ExitCode
     Integrity = 11,
     QuotaOrPlan = 12,
     Network = 13,
+
+    /// <summary>Another run holds what this one needs for itself.</summary>
+    Busy = 14,
+
     /// <summary><c>keys scan</c> has found keys.</summary>
     KeysFound = 15,
     Interrupted = 130,

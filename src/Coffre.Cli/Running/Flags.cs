@@ -21,6 +21,7 @@ internal sealed class Flags
         NoProgress = Switch("--no-progress", "No progress line on the terminal");
         Bytes = Switch("--bytes", "Show sizes as plain numbers of bytes");
         ExplainRequests = Switch("--explain-requests", "Say at the end how often each endpoint was asked");
+        BwLimit = Text("--bwlimit", "Most bytes a second: 10M, 10M:1M (up:down), or a timetable '08:00,512k 23:00,off'");
         Retries = Number("--retries", "How often to repeat what failed for a passing reason", 4, 0, 20);
     }
 
@@ -42,10 +43,12 @@ internal sealed class Flags
 
     public Option<bool> ExplainRequests { get; }
 
+    public Option<string?> BwLimit { get; }
+
     public Option<int> Retries { get; }
 
     /// <summary>Those that every command takes.</summary>
-    public IEnumerable<Option> Everywhere => [Profile, Url, Json, Quiet, Verbose, Debug, NoProgress, Bytes, ExplainRequests, Retries];
+    public IEnumerable<Option> Everywhere => [Profile, Url, Json, Quiet, Verbose, Debug, NoProgress, Bytes, ExplainRequests, BwLimit, Retries];
 
     /// <summary>The variable that stands for a flag: <c>--if-exists</c> is <c>COFFRE_IF_EXISTS</c>.</summary>
     public static string TwinOf(string flag) => "COFFRE_" + flag.TrimStart('-').Replace('-', '_').ToUpperInvariant();

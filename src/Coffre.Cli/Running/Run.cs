@@ -6,6 +6,7 @@ using Coffre.Cli.Output;
 using Coffre.Cli.Places;
 using Coffre.Cli.Profiles;
 using Coffre.Client;
+using Coffre.Client.Bandwidth;
 
 namespace Coffre.Cli.Running;
 
@@ -17,6 +18,7 @@ internal sealed class Run : IDisposable
     private readonly Dictionary<string, Account> _byName = new(StringComparer.Ordinal);
     private readonly Sink _sink;
     private readonly KeySource _keys;
+    private readonly Lazy<BandwidthLimit?> _bandwidth;
     private readonly CallBook? _calls;
 
     public Run(Surroundings world, Sink sink, Flags flags, ParseResult parse)
@@ -30,6 +32,7 @@ internal sealed class Run : IDisposable
         Profile = parse.GetValue(flags.Profile);
         Url = parse.GetValue(flags.Url);
         Retries = parse.GetValue(flags.Retries);
+        _bandwidth = new Lazy<BandwidthLimit?>(() => parse.GetValue(flags.BwLimit) is { } limit ? ReadLimit(limit, world.Time) : null);
         _calls = parse.GetValue(flags.ExplainRequests) ? new CallBook() : null;
         Report = new Report(sink, parse.GetValue(flags.Json), IsQuiet)
         {
@@ -142,6 +145,7 @@ internal sealed class Run : IDisposable
                 UserAgent = "coffre/" + Product.Version,
                 OnNotice = notice => Report.Note(notice),
                 StateFolder = StateFolder,
+                Bandwidth = _bandwidth.Value,
                 OnWait = ShowsProgress ? ShowWait : null,
                 OnSecret = Hide,
                 OnCall = IsDebug || _calls is not null ? Trace : null,
@@ -189,6 +193,18 @@ internal sealed class Run : IDisposable
 
     // The slash at the end of a folder means something.
     private static string InFull(string path) => Path.GetFullPath(path) is var full && Path.EndsInDirectorySeparator(path) && !Path.EndsInDirectorySeparator(full) ? full + Path.DirectorySeparatorChar : Path.GetFullPath(path);
+
+    private static BandwidthLimit ReadLimit(string text, TimeProvider time)
+    {
+        try
+        {
+            return new BandwidthLimit(BandwidthPlan.Parse(text), time);
+        }
+        catch (FormatException exception)
+        {
+            throw CliException.Usage($"--bwlimit: {exception.Message}");
+        }
+    }
 
     private void ShowWait(WaitNotice wait)
     {

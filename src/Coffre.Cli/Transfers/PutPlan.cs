@@ -143,6 +143,9 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
     /// <summary>Where calls are cheap the files of one folder are spread over all transfers, so that none of them is idle.</summary>
     private BatchSize Shared(int files) => Plenty with { Files = Math.Clamp(files / (Transfers * BatchesEach), FewestFiles, Plenty.Files) };
 
+    /// <summary>Files of one folder as they share requests.</summary>
+    public static IEnumerable<IReadOnlyList<PutFile>> Batches(PutFile[] files, bool callsAreDear) => Batches(files, callsAreDear ? Dear : Plenty);
+
     private static IEnumerable<IReadOnlyList<PutFile>> Batches(PutFile[] files, BatchSize most)
     {
         List<PutFile> batch = [];

@@ -10,6 +10,9 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
 {
     private readonly RoomCheck _room = new(account);
 
+    /// <summary>Told of each file that is there now with this content, proved by size and checksum: uploaded, or found the same.</summary>
+    public Action<PutFile, RemoteFile>? OnThere { get; init; }
+
     public async Task PutAsync(PutJob job, CancellationToken cancellationToken)
     {
         progress.Found(job.Files.Count, job.Files.Sum(file => file.Length));
@@ -63,6 +66,7 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
                     if (await LocalChecksum.IsSameAsync(file.LocalPath, same.Size, same.Checksum, cancellationToken))
                     {
                         Skip(file.LocalPath, job.Folder.Below(file.Name), same, "the same content is there");
+                        OnThere?.Invoke(file, same);
                         return null;
                     }
                 }
@@ -143,7 +147,8 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
     /// <summary>The new file is safe: now the old ones of that name may go.</summary>
     private async Task SettleAsync(PutJob job, Upload upload, UploadReceipt receipt)
     {
-        job.Node.Add(new RemoteFile { Link = receipt.Link, Name = receipt.Name, Size = receipt.Size, Checksum = receipt.Checksum, Arrived = run.World.Time.GetUtcNow() });
+        var there = new RemoteFile { Link = receipt.Link, Name = receipt.Name, Size = receipt.Size, Checksum = receipt.Checksum, Arrived = run.World.Time.GetUtcNow() };
+        job.Node.Add(there);
         if (upload.Old.Count > 0)
         {
             await TryRemoveAsync(job.Node, upload);
@@ -166,6 +171,7 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
             Link = receipt.Link,
             Checksum = receipt.Checksum,
         });
+        OnThere?.Invoke(upload.File, there);
     }
 
     private async Task TryRemoveAsync(RemoteNode node, Upload upload)

@@ -179,6 +179,12 @@ internal sealed class RangePump(Wire wire, DownloadSource source, IRangeSink sin
                 {
                     var (count, trouble) = await FillAsync(body, buffer, skip + goal.Missing, watch).ConfigureAwait(false);
                     source.Count(count);
+                    if (wire.Options.Bandwidth is { } limit)
+                    {
+                        watch.Touch();
+                        await limit.DownAsync(count, watch.Token).ConfigureAwait(false);
+                    }
+
                     var passed = (int)Math.Min(skip, count);
                     skip -= passed;
                     var wanted = (int)Math.Min(count - passed, goal.Missing);
@@ -213,6 +219,7 @@ internal sealed class RangePump(Wire wire, DownloadSource source, IRangeSink sin
     {
         var (count, started) = (0, wire.Time.GetTimestamp());
         var size = (int)Math.Min(BufferSize, Math.Max(1, most));
+        size = wire.Options.Bandwidth?.DownPiece(size) ?? size;
         while (count < size)
         {
             try

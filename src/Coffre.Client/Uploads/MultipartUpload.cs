@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Coffre.Client.Bandwidth;
 using Coffre.Client.Calls;
 using Coffre.Hashing;
 
@@ -19,13 +20,15 @@ internal sealed class MultipartUpload : HttpContent
     private readonly byte[] _tail;
     private readonly IProgress<long>? _progress;
     private readonly StallWatch _watch;
+    private readonly BandwidthLimit? _limit;
     private long _sent;
 
-    public MultipartUpload(IReadOnlyList<UploadSource> files, UploadOptions options, StallWatch watch)
+    public MultipartUpload(IReadOnlyList<UploadSource> files, UploadOptions options, StallWatch watch, BandwidthLimit? limit = null)
     {
         _files = files;
         _progress = options.Progress;
         _watch = watch;
+        _limit = limit;
         var boundary = "coffre" + RandomNumberGenerator.GetHexString(40, lowercase: true);
         var fields = Fields(boundary, options);
         _heads = [.. files.Select((file, index) => Encoding.UTF8.GetBytes(
@@ -89,7 +92,7 @@ internal sealed class MultipartUpload : HttpContent
             while (true)
             {
                 var buffer = await digest.RentAsync().ConfigureAwait(false);
-                var read = await ReadAsync(file, from, buffer, cancellationToken).ConfigureAwait(false);
+                var read = await ReadAsync(file, from, buffer.AsMemory(0, _limit?.UpPiece(SideDigest.BufferSize) ?? SideDigest.BufferSize), cancellationToken).ConfigureAwait(false);
                 if (read == 0)
                 {
                     break;
@@ -99,6 +102,12 @@ internal sealed class MultipartUpload : HttpContent
                 if (size > file.Length)
                 {
                     throw Changed(file, "grew");
+                }
+
+                if (_limit is not null)
+                {
+                    await _limit.UpAsync(read, cancellationToken).ConfigureAwait(false);
+                    _watch.Touch();
                 }
 
                 // They are digested while they travel.
@@ -118,11 +127,11 @@ internal sealed class MultipartUpload : HttpContent
         return new SentFile(size, await digest.FinishAsync().ConfigureAwait(false));
     }
 
-    private static async ValueTask<int> ReadAsync(UploadSource file, Stream from, byte[] buffer, CancellationToken cancellationToken)
+    private static async ValueTask<int> ReadAsync(UploadSource file, Stream from, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try
         {
-            return await from.ReadAsync(buffer.AsMemory(0, SideDigest.BufferSize), cancellationToken).ConfigureAwait(false);
+            return await from.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

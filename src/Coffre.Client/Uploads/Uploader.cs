@@ -71,7 +71,7 @@ internal sealed class Uploader(Wire wire, CoffreClient client)
             CoffreException trouble;
             var asked = doubt;
             using var watch = new StallWatch(wire.Options.StallTimeout, wire.Time, cancellationToken);
-            using var body = new MultipartUpload(files, options, watch);
+            using var body = new MultipartUpload(files, options, watch, wire.Options.Bandwidth);
             UploadServer? server = null;
             try
             {

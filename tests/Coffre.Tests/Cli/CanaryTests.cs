@@ -51,6 +51,8 @@ public sealed class CanaryTests : IDisposable
         ["job show"] = ["job show 2026"],
         ["job resume"] = ["job resume 2026"],
         ["job rm"] = ["job rm 2026"],
+        ["cleanup"] = ["cleanup :/ --include * --max-total 0B -y"],
+        ["watch"] = ["watch DIR :/w --once --settle 0s"],
         ["filters test"] = ["filters test a/b.txt --include *.txt"],
         ["quota"] = ["quota"],
         ["keys list"] = ["keys list --all"],
@@ -205,7 +207,7 @@ public sealed class CanaryTests : IDisposable
     {
         "FILE" => _cli.Write("a.txt", "hello"),
         "LEAK" => _cli.Write("leak.env", $"KEY={_leaked}\n1fichier api_key={Convert.ToHexString(Encoding.ASCII.GetBytes("nothing"))}\n"),
-        "DIR" => Directory.CreateDirectory(_cli.Local("tree")).FullName,
+        "DIR" => Path.GetDirectoryName(_cli.Write("tree/inner.txt", "hello"))!,
         "RCLONE" => _cli.Write("rclone.conf", $"[home]\ntype = fichier\napi_key = {_key}\n"),
         "URL" => SecretUrl,
         "HEADER" => _cli.Write("headers", $"Authorization: Bearer {Token}\nX-Secret: {Password}\n"),

@@ -17,6 +17,7 @@ public sealed class CommandLineTests : IDisposable
     public static TheoryData<string> EachCommand => [
         .. Commands, "auth login", "auth status", "auth migrate", "auth logout", "keys list", "keys new", "keys rename", "keys rotate", "keys regenerate", "keys revoke", "keys scan",
         "import rclone", "remote", "remote add", "remote list", "remote show", "remote wait", "link list", "link revoke", "export",
+        "filters test", "cleanup", "watch",
     ];
 
     public void Dispose() => _cli.Dispose();

@@ -122,6 +122,14 @@ public sealed class FilterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_wrong_limit_of_bandwidth_is_an_error_of_use_and_a_right_one_lets_everything_through()
+    {
+        (await RunAsync("put", _cli.Local("t"), ":/", "--bwlimit", "fast", "--json")).Is(ExitCode.Usage);
+
+        Assert.Contains("big.txt", await UpAsync("--bwlimit", "100M:off", "--include", "big.txt"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_path_outside_of_the_walk_is_refused() => (await RunAsync("filters", "test", "../x")).Is(ExitCode.Usage);
 
     [Fact]
