@@ -213,7 +213,6 @@ public sealed class EndToEndTests : IAsyncLifetime
     [InlineData("cat http://127.0.0.1/?abcdefghij0123456789", 5)]
     [InlineData("rm -y :/none", 5)]
     [InlineData("mv :/none :/b", 5)]
-    [InlineData("link :/", 2)]
     [InlineData("cat :/", 2)]
     [InlineData("put - :/", 2)]
     [InlineData("rm -y :/", 2)]
