@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
@@ -17,6 +18,9 @@ public static class ApiKey
     internal const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     internal const int ChecksumLength = 6;
 
+    private static readonly SearchValues<char> Allowed = SearchValues.Create(Alphabet + "-_=");
+    private static readonly uint[] Crc = MakeCrc();
+
     /// <summary>Makes a key. It is shown once and kept nowhere in this form.</summary>
     public static string New()
     {
@@ -35,7 +39,7 @@ public static class ApiKey
             return KeyForm.Empty;
         }
 
-        if (text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
+        if (HasBlanks(text))
         {
             return KeyForm.HasBlanks;
         }
@@ -45,7 +49,7 @@ public static class ApiKey
             return KeyForm.WrongLength;
         }
 
-        if (text.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '=')))
+        if (text.AsSpan().ContainsAnyExcept(Allowed))
         {
             return KeyForm.WrongCharacters;
         }
@@ -55,36 +59,64 @@ public static class ApiKey
             return KeyForm.Foreign;
         }
 
-        return string.Equals(text[^ChecksumLength..], Checksum(text[..^ChecksumLength]), StringComparison.Ordinal)
-            ? KeyForm.Coffre
-            : KeyForm.WrongChecksum;
+        Span<char> checksum = stackalloc char[ChecksumLength];
+        WriteChecksum(text.AsSpan(0, Length - ChecksumLength), checksum);
+        return text.AsSpan(Length - ChecksumLength).SequenceEqual(checksum) ? KeyForm.Coffre : KeyForm.WrongChecksum;
+    }
+
+    private static bool HasBlanks(string text)
+    {
+        foreach (var character in text)
+        {
+            if (char.IsWhiteSpace(character) || char.IsControl(character))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>A form that may be shown: prefix, dots, the last four characters.</summary>
     public static string Mask(string? key) =>
         key is { Length: >= 16 } ? $"{key[..4]}…{key[^4..]}" : "…";
 
-    internal static string Checksum(string body)
+    internal static string Checksum(string body) =>
+        string.Create(ChecksumLength, body, static (span, text) => WriteChecksum(text, span));
+
+    private static void WriteChecksum(ReadOnlySpan<char> body, Span<char> target)
     {
         var crc = uint.MaxValue;
         foreach (var character in body)
         {
+            // A character beyond ASCII keeps its upper byte, as it would bit by bit.
             crc ^= character;
+            crc = (crc >> 8) ^ Crc[(byte)crc];
+        }
+
+        crc = ~crc;
+        for (var i = target.Length - 1; i >= 0; i--)
+        {
+            target[i] = Alphabet[(int)(crc % 62)];
+            crc /= 62;
+        }
+    }
+
+    private static uint[] MakeCrc()
+    {
+        var table = new uint[256];
+        for (var i = 0u; i < table.Length; i++)
+        {
+            var crc = i;
             for (var bit = 0; bit < 8; bit++)
             {
                 crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320u : crc >> 1;
             }
+
+            table[i] = crc;
         }
 
-        crc = ~crc;
-        return string.Create(ChecksumLength, crc, static (span, value) =>
-        {
-            for (var i = span.Length - 1; i >= 0; i--)
-            {
-                span[i] = Alphabet[(int)(value % 62)];
-                value /= 62;
-            }
-        });
+        return table;
     }
 }
 

@@ -9,11 +9,41 @@ namespace Coffre.Protocol;
 /// </remarks>
 public static class ParisTime
 {
+    /// <summary>Characters of the wire form, all of them ASCII.</summary>
+    public const int FormatLength = 19;
+
     private const string Pattern = "yyyy-MM-dd HH:mm:ss";
 
     /// <summary>The wire form of a moment; parts of a second are cut.</summary>
     public static string Format(DateTimeOffset moment) =>
         (moment.UtcDateTime + Offset(moment.UtcDateTime)).ToString(Pattern, CultureInfo.InvariantCulture);
+
+    /// <summary>Writes the wire form of a moment as UTF-8, without an object.</summary>
+    /// <param name="unixMilliseconds">Milliseconds since 1970-01-01 UTC, within the years 1 to 9998.</param>
+    /// <param name="target">At least <see cref="FormatLength"/> bytes.</param>
+    /// <returns><see cref="FormatLength"/>.</returns>
+    public static int Format(long unixMilliseconds, Span<byte> target)
+    {
+        var utc = DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).UtcDateTime;
+        var local = utc + Offset(utc);
+        var (year, month, day) = local;
+        Two(year / 100, target);
+        Two(year % 100, target[2..]);
+        target[4] = (byte)'-';
+        Two(month, target[5..]);
+        target[7] = (byte)'-';
+        Two(day, target[8..]);
+        target[10] = (byte)' ';
+        Two(local.Hour, target[11..]);
+        target[13] = (byte)':';
+        Two(local.Minute, target[14..]);
+        target[16] = (byte)':';
+        Two(local.Second, target[17..]);
+        return FormatLength;
+
+        static void Two(int number, Span<byte> target) =>
+            (target[0], target[1]) = ((byte)('0' + (number / 10)), (byte)('0' + (number % 10)));
+    }
 
     /// <summary>Reads the wire form. The hour that exists twice in October is taken as the first of the two (summer time).</summary>
     public static bool TryParse(string? text, out DateTimeOffset moment)

@@ -15,7 +15,7 @@ namespace Coffre.Server.Access;
 /// <remarks>
 /// A typing error is told without asking the catalog. Unknown, revoked and expired keys get the same answer after the same time. From
 /// where too many were refused, only keys that were good there lately are still looked up. A key that was good is not looked up again
-/// while the catalog stays the same, for a second at most; so a key that is revoked, by whomever, is refused within that time.
+/// while keys and accounts stay the same, for a second at most; so a key that is revoked, by whomever, is refused within that time.
 /// </remarks>
 internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyDigest digest, KeyUses uses, SessionTable sessions, SessionUses sessionUses, ServerSettings settings, TimeProvider clock)
 {
@@ -30,7 +30,7 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyDigest dig
 
     private const int MostKnown = 10_000;
 
-    private readonly CatalogCache<(Subject From, UInt128 High, UInt128 Low), Caller> _known = new(catalog, MostKnown, clock);
+    private readonly CatalogCache<KnownKey, Caller> _known = new(catalog, MostKnown, clock, CatalogPart.Rights);
     private readonly bool _inUrl = settings.Flag(KeySettings.InUrl);
     private readonly RecentKeys _good = new(settings.Int(LimitSettings.Tracked));
     private readonly FailureBudget _failures = new(
@@ -42,7 +42,12 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyDigest dig
     /// <param name="http">The request.</param>
     /// <param name="cancellationToken">The client hung up.</param>
     /// <param name="takesSession">Whether a session's token is as good as a key: at the native API, and nowhere else.</param>
-    public async ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext http, CancellationToken cancellationToken, bool takesSession = false)
+    public ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext http, CancellationToken cancellationToken, bool takesSession = false) =>
+        KeyOnConnection.Find(http) is { } name && FindKnown(http, name) is { } known
+            ? ValueTask.FromResult<Outcome<Caller>>(known)
+            : JudgeAsync(http, takesSession, cancellationToken);
+
+    private async ValueTask<Outcome<Caller>> JudgeAsync(HttpContext http, bool takesSession, CancellationToken cancellationToken)
     {
         var presented = Find(http);
         if (presented.IsFault)
@@ -53,7 +58,7 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyDigest dig
         var key = presented.Value;
         if (takesSession && SecretText.IsWellFormed(key, SecretText.Session))
         {
-            return await LookUpAsync(http, key, session => sessions.FindCaller(session, key), cancellationToken);
+            return await LookUpAsync(http, key, sessions.FindCaller, cancellationToken);
         }
 
         switch (ApiKey.Judge(key))
@@ -68,14 +73,15 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyDigest dig
                 return new Fault(KoCode.NotAuthenticated);
         }
 
-        var version = catalog.Version;
+        var version = _known.Version;
         var name = NameOf(http, key);
-        if (_known.Find(name) is { } known && known.Rights.Admits(http.Connection.RemoteIpAddress))
+        if (FindKnown(http, name) is { } known)
         {
+            KeyOnConnection.Keep(http, name);
             return known;
         }
 
-        var found = await LookUpAsync(http, key, session => keys.FindCaller(session, key), cancellationToken);
+        var found = await LookUpAsync(http, key, keys.FindCaller, cancellationToken);
         if (!found.IsFault && !found.Value.IsFirstUse)
         {
             _known.Keep(name, found.Value, version);
@@ -84,14 +90,17 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyDigest dig
         return found;
     }
 
+    private Caller? FindKnown(HttpContext http, KnownKey name) =>
+        _known.Find(name) is { } known && known.Rights.Admits(http.Connection.RemoteIpAddress) ? known : null;
+
     /// <summary>What a good key is remembered under: never the key itself.</summary>
-    private (Subject From, UInt128 High, UInt128 Low) NameOf(HttpContext http, string key)
+    private KnownKey NameOf(HttpContext http, string key)
     {
         var bytes = digest.Of(key).AsSpan();
-        return (Subject.Of(http.Connection.RemoteIpAddress), BinaryPrimitives.ReadUInt128BigEndian(bytes), BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]));
+        return new KnownKey(Subject.Of(http.Connection.RemoteIpAddress), BinaryPrimitives.ReadUInt128BigEndian(bytes), BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]));
     }
 
-    private async ValueTask<Outcome<Caller>> LookUpAsync(HttpContext http, string key, Func<CatalogSession, Caller?> find, CancellationToken cancellationToken)
+    private async ValueTask<Outcome<Caller>> LookUpAsync(HttpContext http, string key, Func<CatalogSession, string, Caller?> find, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         var address = http.Connection.RemoteIpAddress;
@@ -101,7 +110,7 @@ internal sealed class KeyGate(CatalogStore catalog, KeyTable keys, KeyDigest dig
             return new Fault(KoCode.TooManySignIns) { RetryAfter = wait };
         }
 
-        if (await catalog.ReadAsync(find, cancellationToken) is not { } caller)
+        if (await catalog.ReadAsync(session => find(session, key), cancellationToken) is not { } caller)
         {
             _failures.Count(here);
 

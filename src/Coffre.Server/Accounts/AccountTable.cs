@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Coffre.Server.Catalog;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Accounts;
 
@@ -78,7 +77,7 @@ internal sealed class AccountTable(TimeProvider clock)
             ("@tier", TierName.Of(subscription.Tier)), ("@until", Moment.ToCatalog(subscription.Until)), ("@id", id));
 
     /// <summary>What the two columns <c>tier</c> and <c>tier_until</c> say, wherever they are read.</summary>
-    public static Subscription ReadSubscription(SqliteDataReader row, int column) =>
+    public static Subscription ReadSubscription(CatalogRow row, int column) =>
         new(TierName.Parse(row.GetString(column)), row.IsDBNull(column + 1) ? null : Moment.FromCatalog(row.GetInt64(column + 1)));
 
     public void SetPreferences(CatalogSession session, long id, Preferences preferences) =>
@@ -120,6 +119,19 @@ internal sealed class AccountTable(TimeProvider clock)
         return fits;
     }
 
+    /// <summary>Opens the counts of an account for a group of uploads; null if there is no such account.</summary>
+    public AccountLedger? OpenLedger(CatalogSession session, long id) =>
+        session.Find(
+            "select quota_bytes - used_bytes - reserved_bytes, change_no, suspended, preferences from account where id = @id",
+            row => new AccountLedger(id, row.GetInt64(0), row.GetInt64(1)) { IsSuspended = row.GetInt64(2) != 0, Preferences = ReadPreferences(row, 3) },
+            ("@id", id));
+
+    /// <summary>Writes down what came to a ledger.</summary>
+    public void CloseLedger(CatalogSession session, AccountLedger ledger) =>
+        session.Execute(
+            "update account set used_bytes = used_bytes + @used, reserved_bytes = reserved_bytes - @returned, change_no = change_no + @changes where id = @id",
+            ("@used", ledger.Used), ("@returned", ledger.Returned), ("@changes", ledger.Changes), ("@id", ledger.Id));
+
     /// <summary>Reservations live as long as the process that made them.</summary>
     public void DropReservations(CatalogSession session) =>
         session.Execute("update account set reserved_bytes = 0 where reserved_bytes <> 0");
@@ -128,19 +140,29 @@ internal sealed class AccountTable(TimeProvider clock)
     public void AddChange(CatalogSession session, long id, Change change)
     {
         var number = session.Number("update account set change_no = change_no + 1 where id = @id returning change_no", ("@id", id));
-        session.Execute(
-            "insert into change (account_id, no, kind, folder_id, file_id, name, at) values (@account, @no, @kind, @folder, @file, @name, @at)",
-            ("@account", id), ("@no", number), ("@kind", change.Kind), ("@folder", change.FolderId), ("@file", change.FileId),
-            ("@name", change.Name), ("@at", Moment.ToCatalog(clock.GetUtcNow())));
+        InsertChange(session, id, number!.Value, change);
     }
+
+    /// <summary>The same where the account's ledger is open.</summary>
+    public void AddChange(CatalogSession session, AccountLedger ledger, Change change) =>
+        InsertChange(session, ledger.Id, ledger.NextChange(), change);
 
     /// <summary>Addresses that differ only in case are one.</summary>
     public static string Key(string email) => email.Trim().ToUpperInvariant();
 
-    private static Account Read(SqliteDataReader row) => new(
+    private void InsertChange(CatalogSession session, long id, long number, Change change) =>
+        session.Execute(
+            "insert into change (account_id, no, kind, folder_id, file_id, name, at) values (@account, @no, @kind, @folder, @file, @name, @at)",
+            ("@account", id), ("@no", number), ("@kind", change.Kind), ("@folder", change.FolderId), ("@file", change.FileId),
+            ("@name", change.Name), ("@at", Moment.ToCatalog(clock.GetUtcNow())));
+
+    private static Preferences ReadPreferences(CatalogRow row, int column) =>
+        JsonSerializer.Deserialize(row.Utf8(column), PreferencesJson.Default.Preferences) ?? new Preferences();
+
+    private static Account Read(CatalogRow row) => new(
         row.GetInt64(0), row.GetString(1), ReadSubscription(row, 2), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6),
         row.GetInt64(7) != 0, Moment.FromCatalog(row.GetInt64(8)),
-        JsonSerializer.Deserialize(row.GetString(9), PreferencesJson.Default.Preferences) ?? new Preferences(), RoleName.Parse(row.GetString(10)))
+        ReadPreferences(row, 9), RoleName.Parse(row.GetString(10)))
     {
         HasPassword = row.GetInt64(11) != 0,
         HasTwoStep = row.GetInt64(12) != 0,

@@ -1,7 +1,6 @@
 using Coffre.Protocol;
 using Coffre.Server.Catalog;
 using Coffre.Server.Keys;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Accounts;
 
@@ -52,7 +51,7 @@ internal sealed class LetterTable(KeyDigest digest, TimeProvider clock)
 
     private long Now => Moment.ToCatalog(clock.GetUtcNow());
 
-    private static Letter Read(SqliteDataReader row) =>
+    private static Letter Read(CatalogRow row) =>
         new(row.GetString(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetInt64(3));
 }
 

@@ -9,7 +9,7 @@ internal static class ApiRoom
 {
     public static void Add(IServiceCollection services)
     {
-        services.AddSingleton<JsonBody>().AddSingleton<ApiDoor>();
+        services.AddSingleton<JsonBody>().AddSingleton<ApiDoor>().AddSingleton<ApiDocument>();
         services.ConfigureHttpJsonOptions(json =>
         {
             // For the schemas of the document; answers are written with the same context.
@@ -22,7 +22,7 @@ internal static class ApiRoom
     /// <summary>Maps the document, and what answers a method that an address does not take. After all operations.</summary>
     public static void Map(WebApplication app)
     {
-        app.MapOpenApi(ApiPaths.OpenApi);
+        app.MapGet(ApiPaths.OpenApi, app.Services.GetRequiredService<ApiDocument>().WriteAsync);
         var operations = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints)
             .Select(endpoint => endpoint.Metadata.GetMetadata<ApiRoute>()).OfType<ApiRoute>().ToLookup(route => route.Path, route => route.Method, StringComparer.Ordinal);
         foreach (var path in operations)

@@ -1,5 +1,4 @@
 using Coffre.Server.Catalog;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Audit;
 
@@ -40,8 +39,8 @@ internal sealed class AuditTable(AuditSecret secret, TimeProvider clock)
     /// <summary>All entries, the oldest first.</summary>
     public IEnumerable<AuditEntry> ReadAll(CatalogSession session) => session.List($"select {Columns} from audit order by no", Read);
 
-    private static AuditEntry Read(SqliteDataReader row) =>
-        new(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetString(2), (byte[])row[3]);
+    private static AuditEntry Read(CatalogRow row) =>
+        new(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetString(2), row.GetBytes(3));
 }
 
 /// <summary>The secret of the audit log's chain: without it nobody can write entries that fit.</summary>

@@ -7,7 +7,8 @@ namespace Coffre.Server.Catalog;
 /// <param name="catalog">What it was read from.</param>
 /// <param name="capacity">Most things that are kept; at one more, all are dropped.</param>
 /// <param name="clock">Tells when the second is over.</param>
-internal sealed class CatalogCache<TKey, TValue>(CatalogStore catalog, int capacity, TimeProvider clock)
+/// <param name="part">What it was read from, more narrowly.</param>
+internal sealed class CatalogCache<TKey, TValue>(CatalogStore catalog, int capacity, TimeProvider clock, CatalogPart part = CatalogPart.Everything)
     where TKey : notnull
     where TValue : class
 {
@@ -16,14 +17,17 @@ internal sealed class CatalogCache<TKey, TValue>(CatalogStore catalog, int capac
     private readonly ConcurrentDictionary<TKey, Entry> _entries = new();
     private int _count;
 
+    /// <summary>The version of what is kept: to be taken before it is read.</summary>
+    public long Version => catalog.VersionOf(part);
+
     /// <summary>What is kept under the key and still holds, or null.</summary>
     public TValue? Find(TKey key) =>
-        _entries.TryGetValue(key, out var entry) && entry.Version == catalog.Version && clock.GetElapsedTime(entry.ReadAt) < Life ? entry.Value : null;
+        _entries.TryGetValue(key, out var entry) && entry.Version == Version && clock.GetElapsedTime(entry.ReadAt) < Life ? entry.Value : null;
 
     /// <summary>Keeps a value.</summary>
     /// <param name="key">Its name.</param>
     /// <param name="value">What was read.</param>
-    /// <param name="version"><see cref="CatalogStore.Version"/>, taken before it was read.</param>
+    /// <param name="version"><see cref="Version"/>, taken before it was read.</param>
     public void Keep(TKey key, TValue value, long version)
     {
         if (!_entries.ContainsKey(key) && Interlocked.Increment(ref _count) > capacity)

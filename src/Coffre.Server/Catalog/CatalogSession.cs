@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Coffre.Server.Catalog;
 
@@ -6,127 +7,221 @@ namespace Coffre.Server.Catalog;
 /// <remarks>Statements are prepared once and kept. Parameters are named <c>@name</c>, which both dialects read.</remarks>
 internal sealed class CatalogSession : IDisposable
 {
-    private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
-    private readonly HashSet<SqliteCommand> _open = [];
+    private readonly sqlite3 _database;
+    private readonly RightsAuthorizer _authorizer;
 
-    // Null for scripts of several statements.
-    private readonly Dictionary<string, CatalogStatement?> _plain = new(StringComparer.Ordinal);
+    // Null for scripts of several statements. Most texts are constants, which are found by reference, without reading them.
+    private readonly Dictionary<string, CatalogStatement?> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CatalogStatement?> _constants = new(ReferenceEqualityComparer.Instance);
 
-    internal CatalogSession(SqliteConnection connection) => _connection = connection;
+    private CatalogSession(sqlite3 database) => (_database, _authorizer) = (database, new RightsAuthorizer(database));
 
-    /// <summary>Runs a statement; returns how many rows it touched.</summary>
-    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    /// <summary>Whether a statement was run that may change what <see cref="CatalogPart.Rights"/> covers, since this was set back.</summary>
+    public bool HasChangedRights { get; set; }
+
+    /// <summary>Opens the file, and makes it if there is none.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    public static CatalogSession Open(string path)
     {
-        if (Plain(sql) is { } statement)
+        Batteries_V2.Init();
+
+        // A session is one thread's at a time: SQLite's own lock at each call would guard nothing.
+        var code = raw.sqlite3_open_v2(path, out var database, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
+        try
         {
-            return statement.Execute(parameters);
+            SqliteException.ThrowExceptionForRC(code, database);
+            return new CatalogSession(database);
+        }
+        catch
+        {
+            database?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a statement, or a script of several; returns how many rows (the last of) it touched.</summary>
+    public int Execute(string sql, params ReadOnlySpan<(string Name, CatalogValue Value)> parameters)
+    {
+        if (Take(sql) is not { } statement)
+        {
+            RunScript(sql, parameters.Length);
+            return raw.sqlite3_changes(_database);
         }
 
-        using var use = Use(sql, parameters);
-        return use.Command.ExecuteNonQuery();
+        try
+        {
+            statement.Bind(parameters);
+            statement.Run();
+            return raw.sqlite3_changes(_database);
+        }
+        finally
+        {
+            GiveBack(statement);
+        }
     }
 
     /// <summary>The first row, or null.</summary>
-    public T? Find<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public T? Find<T>(string sql, Func<CatalogRow, T> read, params ReadOnlySpan<(string Name, CatalogValue Value)> parameters)
         where T : class
     {
-        using var use = Use(sql, parameters);
-        using var reader = use.Command.ExecuteReader();
-        return reader.Read() ? read(reader) : null;
+        var statement = TakeOne(sql);
+        try
+        {
+            statement.Bind(parameters);
+            return statement.Next() ? read(statement.Row) : null;
+        }
+        finally
+        {
+            GiveBack(statement);
+        }
     }
 
     /// <summary>The first column of the first row as a whole number, or null.</summary>
-    public long? Number(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public long? Number(string sql, params ReadOnlySpan<(string Name, CatalogValue Value)> parameters)
     {
-        if (Plain(sql) is { } statement)
+        var statement = TakeOne(sql);
+        try
         {
-            return statement.Number(parameters);
+            statement.Bind(parameters);
+            return statement.Run();
         }
-
-        using var use = Use(sql, parameters);
-        return use.Command.ExecuteScalar() is long number ? number : null;
+        finally
+        {
+            GiveBack(statement);
+        }
     }
 
     /// <summary>All rows, read one by one as they are asked for.</summary>
-    public IEnumerable<T> List<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        Rows(Use(sql, parameters), read);
+    public IEnumerable<T> List<T>(string sql, Func<CatalogRow, T> read, params ReadOnlySpan<(string Name, CatalogValue Value)> parameters) =>
+        Rows(Scan(sql, parameters), read);
+
+    /// <summary>All rows, one after the other, as SQLite has them.</summary>
+    public CatalogScan Scan(string sql, params ReadOnlySpan<(string Name, CatalogValue Value)> parameters)
+    {
+        var statement = TakeOne(sql);
+        try
+        {
+            statement.Bind(parameters);
+            return new CatalogScan(this, statement);
+        }
+        catch
+        {
+            GiveBack(statement);
+            throw;
+        }
+    }
+
+    /// <summary>What was prepared so far, for those who look at how it is run.</summary>
+    internal IReadOnlyList<string> StatementTexts() => [.. _statements.Keys];
+
+    /// <summary>The rows of a statement whose parameters are left null, for those who look at how it is run.</summary>
+    internal IReadOnlyList<T> ListUnbound<T>(string sql, Func<CatalogRow, T> read)
+    {
+        using var scan = new CatalogScan(this, TakeOne(sql));
+        var rows = new List<T>();
+        while (scan.Next())
+        {
+            rows.Add(read(scan.Row));
+        }
+
+        return rows;
+    }
 
     public void Dispose()
     {
         foreach (var statement in _statements.Values)
         {
-            statement.Dispose();
-        }
-
-        foreach (var statement in _plain.Values)
-        {
             statement?.Dispose();
         }
 
-        _connection.Dispose();
+        _database.Dispose();
     }
 
-    private CatalogStatement? Plain(string sql)
+    internal void GiveBack(CatalogStatement statement)
     {
-        if (!_plain.TryGetValue(sql, out var statement))
+        statement.Reset();
+        statement.IsOut = false;
+        if (!statement.IsKept)
         {
-            statement = CatalogStatement.Prepare(_connection, sql);
-            _plain[sql] = statement;
+            statement.Dispose();
+        }
+    }
+
+    private static IEnumerable<T> Rows<T>(CatalogScan scan, Func<CatalogRow, T> read)
+    {
+        using (scan)
+        {
+            while (scan.Next())
+            {
+                yield return read(scan.Row);
+            }
+        }
+    }
+
+    private void RunScript(string sql, int parameters)
+    {
+        if (parameters > 0)
+        {
+            throw new ArgumentException("A script of several statements takes no parameters.", nameof(parameters));
         }
 
+        HasChangedRights = true;
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(_database, sql), _database);
+    }
+
+    private CatalogStatement TakeOne(string sql) => Take(sql) ?? throw new ArgumentException("That is more than one statement.", nameof(sql));
+
+    private CatalogStatement? Take(string sql)
+    {
+        if (!_constants.TryGetValue(sql, out var statement) && !_statements.TryGetValue(sql, out statement))
+        {
+            statement = Prepare(sql, isKept: true);
+            _statements[sql] = statement;
+            if (ReferenceEquals(string.IsInterned(sql), sql))
+            {
+                _constants[sql] = statement;
+            }
+        }
+
+        if (statement is null)
+        {
+            return null;
+        }
+
+        if (statement.IsOut)
+        {
+            // Its rows are being read further out.
+            statement = Prepare(sql, isKept: false)!;
+        }
+
+        statement.IsOut = true;
+        HasChangedRights |= statement.ChangesRights;
         return statement;
     }
 
-    private static IEnumerable<T> Rows<T>(Usage usage, Func<SqliteDataReader, T> read)
+    private CatalogStatement? Prepare(string sql, bool isKept)
     {
-        using (usage)
-        {
-            using var reader = usage.Command.ExecuteReader();
-            while (reader.Read())
-            {
-                yield return read(reader);
-            }
-        }
+        _authorizer.Begin();
+        return CatalogStatement.Prepare(_database, sql, _authorizer.ChangesRights, isKept);
     }
+}
 
-    private Usage Use(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+/// <summary>The rows of a statement. Disposed, it lets go of them.</summary>
+internal sealed class CatalogScan(CatalogSession session, CatalogStatement statement) : IDisposable
+{
+    private bool _isOver;
+
+    /// <summary>The row that it has come to, once <see cref="Next"/> was true.</summary>
+    public CatalogRow Row => statement.Row;
+
+    public bool Next() => statement.Next();
+
+    public void Dispose()
     {
-        var kept = _statements.TryGetValue(sql, out var command);
-        var mayKeep = !kept || !_open.Contains(command!);
-        if (!kept || !mayKeep)
+        if (!_isOver)
         {
-            command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Every statement is a constant of a *Table.cs file; values travel as parameters.
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            if (mayKeep)
-            {
-                _statements[sql] = command;
-            }
-        }
-
-        command!.Parameters.Clear();
-        foreach (var (name, value) in parameters)
-        {
-            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
-        }
-
-        _open.Add(command);
-        return new Usage(this, command, mayKeep);
-    }
-
-    private sealed class Usage(CatalogSession session, SqliteCommand command, bool kept) : IDisposable
-    {
-        public SqliteCommand Command { get; } = command;
-
-        public void Dispose()
-        {
-            session._open.Remove(Command);
-            if (!kept)
-            {
-                Command.Dispose();
-            }
+            _isOver = true;
+            session.GiveBack(statement);
         }
     }
 }

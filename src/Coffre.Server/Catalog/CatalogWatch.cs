@@ -2,6 +2,16 @@ using System.Diagnostics;
 
 namespace Coffre.Server.Catalog;
 
+/// <summary>What of the catalog something in memory was made of.</summary>
+internal enum CatalogPart
+{
+    /// <summary>Anything.</summary>
+    Everything,
+
+    /// <summary>Who may do what: all but files, their links and bytes, uploads, changes, and the counts of accounts. See <see cref="RightsAuthorizer"/>.</summary>
+    Rights,
+}
+
 /// <summary>Tells whether anything in the catalog may have changed, so that what was read once can be kept in memory for a while.</summary>
 /// <remarks>
 /// Changes made here are told at once. Those of another process on the same file (the command beside a running server) are found by
@@ -16,23 +26,29 @@ internal sealed class CatalogWatch(CatalogSession session) : IDisposable
     private long _askedAt = Stopwatch.GetTimestamp();
     private long _seen = Ask(session);
     private long _version;
+    private long _rights;
 
-    /// <summary>Another number than before if anything may have changed since. To be read before the snapshot that is to be kept.</summary>
-    public long Version
+    /// <summary>Another number than before if that part may have changed since. To be read before the snapshot that is to be kept.</summary>
+    public long VersionOf(CatalogPart part)
     {
-        get
+        if (Stopwatch.GetElapsedTime(Volatile.Read(ref _askedAt)) >= Pause)
         {
-            if (Stopwatch.GetElapsedTime(Volatile.Read(ref _askedAt)) >= Pause)
-            {
-                Refresh();
-            }
-
-            return Volatile.Read(ref _version);
+            Refresh();
         }
+
+        return part == CatalogPart.Rights ? Volatile.Read(ref _rights) : Volatile.Read(ref _version);
     }
 
     /// <summary>A transaction of this process was committed.</summary>
-    public void Changed() => Interlocked.Increment(ref _version);
+    /// <param name="rights">Whether it may have changed those.</param>
+    public void Changed(bool rights)
+    {
+        Interlocked.Increment(ref _version);
+        if (rights)
+        {
+            Interlocked.Increment(ref _rights);
+        }
+    }
 
     public void Dispose()
     {
@@ -55,7 +71,9 @@ internal sealed class CatalogWatch(CatalogSession session) : IDisposable
             if (now != _seen)
             {
                 _seen = now;
-                Changed();
+
+                // Commits of this process are among them; what another one changed is not known.
+                Changed(rights: true);
             }
 
             Volatile.Write(ref _askedAt, Stopwatch.GetTimestamp());

@@ -14,10 +14,10 @@ internal sealed class ClientBody(PipeReader inner) : PipeReader, IRequestBodyPip
 {
     public PipeReader Reader => this;
 
-    /// <summary>From here on the request's body is read through one of these.</summary>
+    /// <summary>From here on the request's body is read through one of these, unless HTTP/1 does the same by itself.</summary>
     public static void Wrap(HttpContext http)
     {
-        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        if (HttpProtocol.IsHttp11(http.Request.Protocol) || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
             return;
         }

@@ -14,7 +14,7 @@ internal sealed class JsonBody(ServerSettings settings)
 
     /// <summary>Whether the request says that its body is JSON.</summary>
     public static bool IsSaid(HttpRequest request) =>
-        request.ContentType is { } type && type.Split(';', 2)[0].Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase);
+        request.ContentType is { } type && TypeOf(type).Equals("application/json", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads the body whole; no body means an empty object.</summary>
     public async ValueTask<Outcome<T>> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> type)
@@ -44,6 +44,13 @@ internal sealed class JsonBody(ServerSettings settings)
 
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
+    }
+
+    /// <summary>The type without its parameters.</summary>
+    private static ReadOnlySpan<char> TypeOf(string contentType)
+    {
+        var end = contentType.IndexOf(';', StringComparison.Ordinal);
+        return contentType.AsSpan(0, end < 0 ? contentType.Length : end).Trim();
     }
 
     private static Outcome<T> Parse<T>(ReadOnlySequence<byte> body, JsonTypeInfo<T> type)

@@ -50,17 +50,30 @@ internal static class KoWriter
 
     public static async Task WriteAsync<T>(HttpResponse response, T answer, JsonTypeInfo<T> type, bool pretty)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        await using (var writer = new Utf8JsonWriter(buffer, WriterOptions(pretty)))
+        Begin(response);
+        if (pretty)
         {
+            var buffer = new ArrayBufferWriter<byte>(512);
+            await using var writer = new Utf8JsonWriter(buffer, Indented);
             JsonSerializer.Serialize(writer, answer, type);
+            await writer.FlushAsync();
+            Put(response, buffer.WrittenSpan);
+        }
+        else
+        {
+            JsonScratch.Write(response, answer, type);
         }
 
-        Begin(response);
-        response.ContentLength = buffer.WrittenCount;
+        await response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted);
+    }
+
+    /// <summary>The whole of an answer, with its length; not yet sent.</summary>
+    public static void Put(HttpResponse response, ReadOnlySpan<byte> answer)
+    {
+        response.ContentLength = answer.Length;
         if (!HttpMethods.IsHead(response.HttpContext.Request.Method))
         {
-            await response.Body.WriteAsync(buffer.WrittenMemory, response.HttpContext.RequestAborted);
+            response.BodyWriter.Write(answer);
         }
     }
 

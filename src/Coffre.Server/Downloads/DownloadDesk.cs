@@ -23,7 +23,7 @@ internal sealed class DownloadDesk(CatalogStore catalog, FileTable files, Accoun
             return known;
         }
 
-        var version = catalog.Version;
+        var version = _known.Version;
         var (file, isLocked, isGood) = await catalog.ReadAsync(
             session => (
                 files.Find(session, token.AccountId, token.FileId), accounts.IsSuspended(session, token.AccountId),

@@ -53,7 +53,7 @@ internal sealed class BlobTable(TimeProvider clock)
     public IReadOnlyList<BlobId> ListPurgeable(CatalogSession session, int most) =>
         [.. session.List(
             "select p.id from blob_purge p where not exists (select 1 from blob b where b.id = p.id) order by queued_at limit @most",
-            row => BlobId.FromBytes((byte[])row[0]), ("@most", most))];
+            row => BlobId.FromBytes(row.GetBytes(0)), ("@most", most))];
 
     public void ForgetPurged(CatalogSession session, BlobId id) =>
         session.Execute("delete from blob_purge where id = @id", ("@id", Key(id)));

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Coffre.Protocol;
 using Coffre.Protocol.V1;
@@ -12,7 +15,8 @@ namespace Coffre.Server.Files;
 /// <summary>Lists files as the wire shows them, from one snapshot, in memory that does not grow with the folder.</summary>
 internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicAddress address, ServerSettings settings, TimeProvider clock)
 {
-    private const int FlushBytes = 64 * 1024;
+    // Half of what the server holds back of an answer at most: one block is filled while the other is sent.
+    private const int BlockBytes = 32 * 1024;
 
     private readonly TimeSpan _delay = settings.Seconds(LimitSettings.ListingDelay);
     private readonly int _most = settings.Int(LimitSettings.ListedItems) is var most and not 0 ? most : int.MaxValue;
@@ -40,17 +44,49 @@ internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicA
     {
         KoWriter.Begin(http.Response);
         using var lease = await catalog.OpenReadAsync(http.RequestAborted);
-        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, KoWriter.WriterOptions(query.Pretty));
+        await (query.Pretty ? WriteIndentedAsync(http, lease.Session, query) : WriteCompactAsync(http, lease.Session, query));
+    }
+
+    /// <summary>A block of rows is made while the one before is on its way.</summary>
+    private async Task WriteCompactAsync(HttpContext http, CatalogSession session, FileQuery query)
+    {
+        var output = http.Response.BodyWriter;
+        output.Write("""{"status":"OK","items":["""u8);
+        var count = 0;
+        if (!query.Place.IsDoorway)
+        {
+            using var scan = files.Scan(session, query.Place.AccountId, FolderOf(query.Place), Late(query.Window));
+            var rows = new FileListWriter(address, http.Request, query.Place.HidesLinks);
+            var block = FileBlock.Begin(scan, _most);
+            while (!block.IsOver)
+            {
+                var size = Math.Max(BlockBytes, block.LeastLength);
+                output.Advance(block.Fill(rows, output.GetMemory(size).Span[..size]));
+                await output.FlushAsync(http.RequestAborted);
+            }
+
+            count = block.Count;
+        }
+
+        output.Write("""],"count":"""u8);
+        output.Write(Encoding.ASCII.GetBytes(count.ToString(CultureInfo.InvariantCulture)));
+        output.Write("}"u8);
+        await output.FlushAsync(http.RequestAborted);
+    }
+
+    private async Task WriteIndentedAsync(HttpContext http, CatalogSession session, FileQuery query)
+    {
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, KoWriter.WriterOptions(pretty: true));
         json.WriteStartObject();
         json.WriteString("status", V1Answer.Ok);
         json.WriteStartArray("items");
         var count = 0;
         var flushed = 0L;
-        foreach (var file in Rows(lease.Session, query.Place, query.Window))
+        foreach (var file in Rows(session, query.Place, query.Window))
         {
             JsonSerializer.Serialize(json, ToItem(http.Request, file, query.Place.HidesLinks), V1Json.Default.FileItem);
             count++;
-            if (json.BytesPending + json.BytesCommitted - flushed >= FlushBytes)
+            if (json.BytesPending + json.BytesCommitted - flushed >= BlockBytes)
             {
                 json.Flush();
                 flushed = json.BytesCommitted;
@@ -65,10 +101,12 @@ internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicA
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
+    private static long? FolderOf(Place place) => place.FolderId == FileQuery.WholeAccount ? null : place.FolderId;
+
     private IEnumerable<FileRow> Rows(CatalogSession session, Place place, ArrivalWindow window) =>
         place.IsDoorway
             ? []
-            : files.List(session, place.AccountId, place.FolderId == FileQuery.WholeAccount ? null : place.FolderId, Late(window)).Take(_most);
+            : files.List(session, place.AccountId, FolderOf(place), Late(window)).Take(_most);
 
     /// <summary>What came just now is not listed yet, where the operator wants to see how clients bear that.</summary>
     private ArrivalWindow Late(ArrivalWindow window)

@@ -2,7 +2,6 @@ using Coffre.Protocol;
 using Coffre.Server.Access;
 using Coffre.Server.Catalog;
 using Coffre.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Files;
 
@@ -42,6 +41,25 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
             : session.List(
                 $"{Select} where f.account_id = @account and f.created_at > @after and f.created_at < @before order by f.id",
                 Read, ("@account", accountId), ("@after", window.AfterMilliseconds), ("@before", window.BeforeMilliseconds));
+
+    /// <summary>The columns of <see cref="Scan"/>.</summary>
+    public const int ScanName = 0, ScanLink = 1, ScanLength = 2, ScanChecksum = 3, ScanCreatedAt = 4, ScanNoSsl = 5, ScanDomain = 6, ScanCdn = 7, ScanHasPassword = 8, ScanHasRules = 9;
+
+    private const string Scanned =
+        """
+        select f.name, f.link, b.length, b.checksum, f.created_at, f.no_ssl, f.domain, f.cdn, f.password is not null, f.acl is not null
+        from file f join blob b on b.account_id = f.account_id and b.id = f.blob_id
+        where f.account_id = @account and f.created_at > @after and f.created_at < @before
+        """;
+
+    /// <summary>The same as <see cref="List"/>, as SQLite has it: only what a listing shows, nothing copied.</summary>
+    public CatalogScan Scan(CatalogSession session, long accountId, long? folderId, ArrivalWindow window) =>
+        folderId is { } folder
+            ? session.Scan(
+                $"{Scanned} and f.folder_id = @folder order by f.name, f.id",
+                ("@account", accountId), ("@folder", folder), ("@after", window.AfterMilliseconds), ("@before", window.BeforeMilliseconds))
+            : session.Scan(
+                $"{Scanned} order by f.id", ("@account", accountId), ("@after", window.AfterMilliseconds), ("@before", window.BeforeMilliseconds));
 
     /// <summary>How many files lie directly in the folder, and their bytes.</summary>
     public (long Count, long Bytes) Count(CatalogSession session, long accountId, long folderId)
@@ -124,16 +142,16 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
         session.Execute("delete from file where account_id = @account and id = @id", ("@account", file.AccountId), ("@id", file.Id));
     }
 
-    private static FileRow Read(SqliteDataReader row) => new()
+    private static FileRow Read(CatalogRow row) => new()
     {
         AccountId = row.GetInt64(0),
         Id = row.GetInt64(1),
         FolderId = row.GetInt64(2),
         Name = row.GetString(3),
         Link = row.GetString(4),
-        BlobId = BlobId.FromBytes((byte[])row[5]),
+        BlobId = BlobId.FromBytes(row.GetBytes(5)),
         Length = row.GetInt64(6),
-        Checksum = (byte[])row[7],
+        Checksum = row.GetBytes(7),
         CreatedAt = Moment.FromCatalog(row.GetInt64(8)),
         Inline = row.GetInt64(9) != 0,
         NoSsl = row.GetInt64(10) != 0,

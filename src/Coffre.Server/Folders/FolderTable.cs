@@ -1,5 +1,4 @@
 using Coffre.Server.Catalog;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Folders;
 
@@ -75,7 +74,7 @@ internal sealed class FolderTable(IdSource ids, TimeProvider clock)
             """,
             ("@account", accountId), ("@id", id))!.Value;
 
-    private static Folder Read(SqliteDataReader row) =>
+    private static Folder Read(CatalogRow row) =>
         new(row.GetInt64(0), row.GetInt64(1), row.GetString(2), Moment.FromCatalog(row.GetInt64(3)))
         {
             ShareLink = row.IsDBNull(4) ? null : row.GetString(4),

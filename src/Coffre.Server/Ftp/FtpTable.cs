@@ -1,7 +1,6 @@
 using Coffre.Server.Catalog;
 using Coffre.Server.Files;
 using Coffre.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Ftp;
 
@@ -67,11 +66,11 @@ internal sealed class FtpTable(IdSource ids, TimeProvider clock)
 
     private static string Key(string name) => name.ToUpperInvariant();
 
-    private static FtpUser ReadUser(SqliteDataReader row) => new(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetString(3));
+    private static FtpUser ReadUser(CatalogRow row) => new(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetString(3));
 
-    private static WaitingFile ReadFile(SqliteDataReader row) => new(
+    private static WaitingFile ReadFile(CatalogRow row) => new(
         row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetString(3),
-        new KeptBlob(BlobId.FromBytes((byte[])row[4]), row.GetInt64(5), (byte[])row[6]), Moment.FromCatalog(row.GetInt64(7)));
+        new KeptBlob(BlobId.FromBytes(row.GetBytes(4)), row.GetInt64(5), row.GetBytes(6)), Moment.FromCatalog(row.GetInt64(7)));
 
     /// <summary>A folder of an account.</summary>
     internal readonly record struct Place(long AccountId, long FolderId);

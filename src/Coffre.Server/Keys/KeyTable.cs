@@ -3,7 +3,6 @@ using Coffre.Protocol;
 using Coffre.Server.Access;
 using Coffre.Server.Accounts;
 using Coffre.Server.Catalog;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Keys;
 
@@ -73,7 +72,7 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
             $"select id from api_key where account_id = @account and sealed is not null and {Live}", ("@account", accountId), ("@now", Now));
         return id is null ? null : new SealedKey(
             Find(session, accountId, id.Value)!,
-            session.Find("select sealed from api_key where account_id = @account and id = @id", row => (byte[])row[0], ("@account", accountId), ("@id", id))!);
+            session.Find("select sealed from api_key where account_id = @account and id = @id", row => row.GetBytes(0), ("@account", accountId), ("@id", id))!);
     }
 
     /// <summary>Forgets the texts of keys that could be seen again; the keys go on.</summary>
@@ -152,7 +151,7 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
 
     private long Now => Moment.ToCatalog(clock.GetUtcNow());
 
-    private Presented ReadPresented(SqliteDataReader row)
+    private Presented ReadPresented(CatalogRow row)
     {
         var role = RoleName.Parse(row.GetString(6));
         var scopes = RoleName.Cut((KeyScopes)row.GetInt32(7), role);
@@ -164,10 +163,10 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
             IsFirstUse = row.IsDBNull(14),
         };
         var end = !row.IsDBNull(12) ? DateTimeOffset.MinValue : row.IsDBNull(13) ? DateTimeOffset.MaxValue : Moment.FromCatalog(row.GetInt64(13));
-        return new Presented(caller, (byte[])row[11], end);
+        return new Presented(caller, row.GetBytes(11), end);
     }
 
-    private static KeyRow Read(SqliteDataReader row)
+    private static KeyRow Read(CatalogRow row)
     {
         var rights = new KeyRights(
             (KeyScopes)row.GetInt32(4), row.GetInt64(5), KeyRights.ReadNetworks(row.GetString(6)), row.IsDBNull(7) ? null : row.GetInt64(7));
@@ -182,7 +181,7 @@ internal sealed class KeyTable(KeyDigest digest, IdSource ids, TimeProvider cloc
         };
     }
 
-    private static DateTimeOffset? MomentAt(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : Moment.FromCatalog(row.GetInt64(column));
+    private static DateTimeOffset? MomentAt(CatalogRow row, int column) => row.IsDBNull(column) ? null : Moment.FromCatalog(row.GetInt64(column));
 
     private sealed record Presented(Caller Caller, byte[] Digest, DateTimeOffset EndsAt);
 }

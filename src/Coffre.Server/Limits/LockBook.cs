@@ -13,11 +13,15 @@ internal sealed partial class LockBook(CatalogStore catalog, LockTable table, Se
     private readonly int _capacity = settings.Int(LimitSettings.Tracked);
     private readonly ConcurrentDictionary<(Subject Subject, string Scope), Entry> _entries = new();
 
+    // Whether there ever was a lock: asked three times a call, and the dictionary takes all its own locks to say that it is empty.
+    private volatile bool _mayHold;
+
     /// <summary>Before the first request: the locks of the time before.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var flood in await catalog.ReadAsync(session => table.List(session, _capacity), cancellationToken))
         {
+            _mayHold = true;
             _entries[(flood.Subject, flood.Scope)] = new Entry(flood, clock.GetUtcNow());
         }
     }
@@ -26,7 +30,7 @@ internal sealed partial class LockBook(CatalogStore catalog, LockTable table, Se
 
     /// <summary>The lock that keeps the subject from a call, if there is one.</summary>
     public async ValueTask<FloodLock?> FindAsync(Subject subject, string call, CancellationToken cancellationToken) =>
-        _entries.IsEmpty
+        !_mayHold
             ? null
             : await HoldingAsync(subject, FloodLock.Everything, cancellationToken) ?? await HoldingAsync(subject, call, cancellationToken);
 
@@ -38,6 +42,7 @@ internal sealed partial class LockBook(CatalogStore catalog, LockTable table, Se
             DropEnded();
         }
 
+        _mayHold = true;
         _entries[(flood.Subject, flood.Scope)] = new Entry(flood, clock.GetUtcNow());
         LogLocked(flood.Subject.KindName, flood.Subject.ToText(), flood.Scope, flood.Code.ToString(), flood.EndsAt);
         await catalog.WriteAsync(

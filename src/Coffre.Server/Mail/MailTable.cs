@@ -1,5 +1,4 @@
 using Coffre.Server.Catalog;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Mail;
 
@@ -45,7 +44,7 @@ internal sealed class MailTable(TimeProvider clock)
 
     private long Now => Moment.ToCatalog(clock.GetUtcNow());
 
-    private static OutgoingMail Read(SqliteDataReader row) =>
+    private static OutgoingMail Read(CatalogRow row) =>
         new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4));
 }
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Coffre.Server.Catalog;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Remote;
 
@@ -92,12 +91,12 @@ internal sealed class RemoteTable(IdSource ids, TimeProvider clock)
             "update remote_url set state = @state where account_id = @account and request_id = @request and seq = @seq",
             ("@state", state), ("@account", key.AccountId), ("@request", key.RequestId), ("@seq", key.Sequence));
 
-    private static RemoteRequest ReadRequest(SqliteDataReader row) => new(
+    private static RemoteRequest ReadRequest(CatalogRow row) => new(
         row.GetInt64(0), row.GetInt64(1), row.GetInt64(2),
         JsonSerializer.Deserialize(row.GetString(3), RemoteJson.Default.IReadOnlyDictionaryStringString)!,
         Moment.FromCatalog(row.GetInt64(4)), row.IsDBNull(5) ? null : Moment.FromCatalog(row.GetInt64(5)));
 
-    private static RemoteUrl ReadUrl(SqliteDataReader row) => new(
+    private static RemoteUrl ReadUrl(CatalogRow row) => new(
         new RemoteKey(row.GetInt64(0), row.GetInt64(1), row.GetInt32(2)), row.GetString(3),
         Enum.Parse<RemoteState>(row.GetString(4), ignoreCase: true), row.IsDBNull(5) ? null : row.GetString(5), row.GetString(6));
 }

@@ -6,7 +6,6 @@ using Coffre.Server.Catalog;
 using Coffre.Server.Folders;
 using Coffre.Server.Keys;
 using Coffre.Server.Settings;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Sessions;
 
@@ -110,7 +109,7 @@ internal sealed class SessionTable(KeyDigest digest, IdSource ids, ServerSetting
         return session.Execute("delete from session where account_id = @account and id <> @but", ("@account", accountId), ("@but", but));
     }
 
-    private Presented ReadPresented(SqliteDataReader row)
+    private Presented ReadPresented(CatalogRow row)
     {
         var (role, lastUsed, end) = (RoleName.Parse(row.GetString(6)), Moment.FromCatalog(row.GetInt64(8)), Moment.FromCatalog(row.GetInt64(9)));
         var caller = new Caller(
@@ -122,10 +121,10 @@ internal sealed class SessionTable(KeyDigest digest, IdSource ids, ServerSetting
             IsFresh = Moment.FromCatalog(row.GetInt64(7)) > clock.GetUtcNow(),
             LastUsedAt = lastUsed,
         };
-        return new Presented(caller, (byte[])row[10], lastUsed + _idle < end ? lastUsed + _idle : end);
+        return new Presented(caller, row.GetBytes(10), lastUsed + _idle < end ? lastUsed + _idle : end);
     }
 
-    private static SessionRow Read(SqliteDataReader row) => new(
+    private static SessionRow Read(CatalogRow row) => new(
         row.GetInt64(0), row.GetInt64(1), Moment.FromCatalog(row.GetInt64(2)), Moment.FromCatalog(row.GetInt64(3)), Moment.FromCatalog(row.GetInt64(4)),
         new KeyUse(Moment.FromCatalog(row.GetInt64(5)), row.GetString(6), row.GetString(7)));
 

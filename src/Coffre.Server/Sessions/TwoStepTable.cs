@@ -50,5 +50,5 @@ internal sealed class TwoStepTable(KeyDigest digest)
         session.Number("select count(*) from recovery_code where account_id = @id", ("@id", accountId)) ?? 0;
 
     private static byte[]? FindBytes(CatalogSession session, string sql, long accountId) =>
-        session.Find(sql, row => row.IsDBNull(0) ? [] : (byte[])row[0], ("@id", accountId)) is { Length: > 0 } bytes ? bytes : null;
+        session.Find(sql, row => row.IsDBNull(0) ? [] : row.GetBytes(0), ("@id", accountId)) is { Length: > 0 } bytes ? bytes : null;
 }

@@ -1,5 +1,4 @@
 using Coffre.Server.Catalog;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Sharing;
 
@@ -40,7 +39,7 @@ internal sealed class GroupTable(TimeProvider clock)
         session.Execute(
             "delete from folder_share where account_id = @owner and folder_id = @folder", ("@owner", ownerId), ("@folder", folderId));
 
-    private static GroupShare Read(SqliteDataReader row) =>
+    private static GroupShare Read(CatalogRow row) =>
         new(row.GetInt64(0), row.GetString(1), row.GetInt64(2), new GroupMember(row.GetInt64(3), row.GetString(4), row.GetInt64(5) != 0, row.GetInt64(6) != 0));
 }
 

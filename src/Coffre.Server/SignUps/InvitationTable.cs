@@ -1,7 +1,6 @@
 using Coffre.Protocol;
 using Coffre.Server.Catalog;
 using Coffre.Server.Keys;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.SignUps;
 
@@ -47,7 +46,7 @@ internal sealed class InvitationTable(KeyDigest digest, IdSource ids, TimeProvid
         session.Execute(
             "update invitation set used_at = @now, used_by = @account where id = @id", ("@now", Moment.ToCatalog(clock.GetUtcNow())), ("@account", accountId), ("@id", id));
 
-    private static Invitation Read(SqliteDataReader row) => new(
+    private static Invitation Read(CatalogRow row) => new(
         row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), Moment.FromCatalog(row.GetInt64(2)), Moment.FromCatalog(row.GetInt64(3)),
         row.IsDBNull(4) ? null : Moment.FromCatalog(row.GetInt64(4)), row.IsDBNull(5) ? null : Moment.FromCatalog(row.GetInt64(5)),
         row.IsDBNull(6) ? null : row.GetInt64(6));

@@ -37,10 +37,16 @@ internal sealed class IncomingFiles(IBlobStore store, HeldBlobs held) : IAsyncDi
     }
 
     /// <summary>Asks the catalog to refer to them; a fault is its refusal.</summary>
-    public async Task<T> NameAsync<T>(CatalogStore catalog, Func<CatalogSession, T> work)
+    public Task<T> NameAsync<T>(CatalogStore catalog, Func<CatalogSession, T> work) => JudgeAsync(() => catalog.WriteAsync(work, CancellationToken.None));
+
+    /// <summary>The same, together with others.</summary>
+    public Task<T> NameAsync<TItem, T>(CatalogStore catalog, IGroupWork<TItem, T> work, TItem item) =>
+        JudgeAsync(() => catalog.WriteAsync(work, item, CancellationToken.None));
+
+    private async Task<T> JudgeAsync<T>(Func<Task<T>> ask)
     {
         _fate = Fate.Unknown;
-        var answer = await catalog.WriteAsync(work, CancellationToken.None);
+        var answer = await ask();
         _fate = answer is IOutcome { IsFault: true } ? Fate.Nameless : Fate.Named;
         return answer;
     }

@@ -15,20 +15,11 @@ namespace Coffre.Server.Uploads;
 
 /// <summary>Decides whether bytes may come in, keeps them, then names them. In that order.</summary>
 internal sealed partial class UploadDesk(
-    IBlobStore store, HeldBlobs held, CatalogStore catalog, UploadTables tables, ReceiverFinder receivers, TierRights rights, MailOutbox mails, ServerSettings settings, PublicAddress address, FreeSpace space, TimeProvider clock, ILogger<UploadDesk> logger)
+    IBlobStore store, HeldBlobs held, CatalogStore catalog, UploadTables tables, TicketOffice office, OpenTickets open, UploadNaming naming, ReceiverFinder receivers, TierRights rights, MailOutbox mails, ServerSettings settings, PublicAddress address, FreeSpace space, TimeProvider clock, ILogger<UploadDesk> logger)
 {
-    private const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private const int IdLength = 10;
-    private const int RemovalCodeLength = 8;
-    private const string IncomingFolder = "incoming";
-
     private readonly TimeSpan _reportDelay = settings.Seconds(LimitSettings.ReportDelay);
     private readonly int _maxFiles = settings.Int(SettingList.MaxFiles);
     private readonly long _maxRequest = settings.Bytes(SettingList.MaxRequest);
-
-    // Tickets that may be given out before the open ones are counted again: counting reads them all, and what ends meanwhile only makes
-    // them fewer. Touched by the catalog's writer alone.
-    private long _uncounted;
 
     /// <summary>Most parts of one form: the files and a few text fields.</summary>
     public int MaxParts => _maxFiles + 32;
@@ -42,25 +33,15 @@ internal sealed partial class UploadDesk(
         }
 
         var ticket = new UploadTicket(
-            RandomNumberGenerator.GetString(IdAlphabet, IdLength), caller?.AccountId,
+            RandomNumberGenerator.GetString(UploadTicket.Alphabet, UploadTicket.IdLength), caller?.AccountId,
             clock.GetUtcNow() + settings.Seconds(SettingList.TicketSeconds), FinishedAt: null);
-        return await catalog.WriteAsync<Outcome<UploadTicket>>(
-            session =>
-            {
-                if (_uncounted <= 0)
-                {
-                    _uncounted = settings.Number(SettingList.MaxOpenTickets) - tables.Uploads.CountOpen(session);
-                }
+        var opened = await catalog.WriteAsync(office, ticket, cancellationToken);
+        if (!opened.IsFault)
+        {
+            open.Add(ticket);
+        }
 
-                if (_uncounted-- <= 0)
-                {
-                    return new Fault(KoCode.TooManyUploads);
-                }
-
-                tables.Uploads.Insert(session, ticket);
-                return ticket;
-            },
-            cancellationToken);
+        return opened;
     }
 
     /// <summary>Takes the files of one upload: all of them, or none.</summary>
@@ -135,7 +116,7 @@ internal sealed partial class UploadDesk(
             return lack;
         }
 
-        var ticket = id is null ? null : await catalog.ReadAsync(session => tables.Uploads.Find(session, id), cancellationToken);
+        var ticket = id is null ? null : open.Find(id) ?? await FindAsync(id, cancellationToken);
         return ticket switch
         {
             null => new Fault(KoCode.NoSuchUpload),
@@ -144,6 +125,9 @@ internal sealed partial class UploadDesk(
             _ => ticket,
         };
     }
+
+    private ValueTask<UploadTicket?> FindAsync(string id, CancellationToken cancellationToken) =>
+        catalog.ReadAsync(session => tables.Uploads.Find(session, id), cancellationToken);
 
     /// <summary>What keeps the caller's key from uploading anywhere.</summary>
     private async ValueTask<Fault?> LackAsync(Caller caller, CancellationToken cancellationToken)
@@ -162,80 +146,15 @@ internal sealed partial class UploadDesk(
     private async Task<Outcome<UploadTicket>> NameAsync(UploadTicket ticket, UploadIntake intake)
     {
         var password = intake.Form.Password is { } text ? LinkPassword.Digest(text) : null;
-        var named = await intake.Incoming.NameAsync<Outcome<UploadTicket>>(
-            catalog,
-            session =>
-            {
-                var isIncoming = intake.Receiver!.Kind == ReceiverKind.Incoming;
-                if (!tables.Uploads.Finish(session, ticket, clock.GetUtcNow() + settings.Seconds(SettingList.ReportSeconds), isIncoming))
-                {
-                    return new Fault(KoCode.UploadFinished);
-                }
-
-                var place = PlaceOf(session, intake);
-                if (tables.Accounts.IsSuspended(session, place.AccountId))
-                {
-                    // It was suspended or deleted while the bytes were on their way.
-                    return new Fault(KoCode.AccountSuspended);
-                }
-
-                if (intake.Settle(session, place.AccountId) is { } fault)
-                {
-                    return fault;
-                }
-
-                NameAll(session, ticket, intake, place, password);
-                return ticket;
-            });
+        var named = await intake.Incoming.NameAsync(catalog, naming, new KeptUpload(ticket, intake, password));
         if (!named.IsFault)
         {
             intake.Quota.Settled();
+            open.Remove(ticket.Id);
             mails.Raise();
         }
 
         return named;
-    }
-
-    /// <summary>An upload is never lost for its folder: what may not be written to gives way to the root.</summary>
-    private Place PlaceOf(CatalogSession session, UploadIntake intake)
-    {
-        var accountId = intake.Receiver!.AccountId;
-        if (intake.Receiver.Kind == ReceiverKind.Incoming)
-        {
-            var folder = tables.Folders.FindByName(session, accountId, Folder.RootId, IncomingFolder)
-                ?? tables.Folders.Insert(session, accountId, Folder.RootId, IncomingFolder);
-            return new Place(accountId, folder.Id, Grant.Owner);
-        }
-
-        var reach = intake.Receiver.Reach;
-        var wish = tables.Places.FindWritable(session, reach, intake.Form.FolderId);
-        var place = wish.IsFault ? tables.Places.Find(session, reach, Folder.RootId) : wish;
-        return place.IsFault ? new Place(accountId, Folder.RootId, Grant.Owner) : place.Value;
-    }
-
-    private void NameAll(CatalogSession session, UploadTicket ticket, UploadIntake intake, Place place, string? password)
-    {
-        var preferences = tables.Accounts.Find(session, intake.Receiver!.AccountId)!.Preferences;
-        var domain = intake.Form.Domain is { } number && number <= address.LastDomain ? number : preferences.DefaultDomain;
-        var files = intake.Incoming.Files;
-        var told = new List<(string, string)>();
-        for (var i = 0; i < files.Count; i++)
-        {
-            var (name, blob) = files[i];
-            var code = intake.Receiver.Kind == ReceiverKind.Guest ? RandomNumberGenerator.GetString(IdAlphabet, RemovalCodeLength) : null;
-            var file = tables.Arrivals.Add(session, new NewFile(place.AccountId, place.FolderId, name, blob, password, code)
-            {
-                Domain = domain,
-                NoSsl = preferences.DefaultPortFiles == 1,
-            });
-            told.Add((name, intake.Request.Write(file.PublicLink)));
-            tables.Uploads.AddFile(session, ticket.Id, i, new UploadedFile(name, file.PublicLink, blob.Length, file.Checksum, code));
-        }
-
-        if (intake.Receiver.Kind == ReceiverKind.Own)
-        {
-            mails.AddUpload(session, intake.Receiver.AccountId, intake.Form.Mail, told);
-        }
     }
 
     [LoggerMessage(LogLevel.Information, "Upload {UploadId} kept {Files} files, {Bytes} bytes, for account {AccountId}")]

@@ -37,16 +37,24 @@ internal sealed class UploadIntake(
     private bool IsSmall => request.Announced <= SmallUpload;
 
     /// <summary>Counts the bytes as used, inside the transaction that names them.</summary>
-    public Fault? Settle(CatalogSession session, long ownerId)
+    /// <param name="owner">Whose folder they come to lie in.</param>
+    /// <param name="receiver">Who took them in: most often the same.</param>
+    public Fault? Settle(AccountLedger owner, AccountLedger receiver)
     {
-        if (!IsSmall)
+        var reserved = IsSmall ? 0 : Quota.Reserved;
+        if (owner == receiver && reserved > 0)
         {
-            return Quota.SettleAt(session, ownerId, Incoming.Bytes);
+            owner.Settle(reserved, Incoming.Bytes);
+            return null;
         }
 
-        return accounts.TryUse(session, ownerId, Incoming.Bytes)
-            ? null
-            : new Fault(KoCode.QuotaExceeded, ownerId == Receiver!.AccountId ? null : "of the folder's owner");
+        if (!owner.TryUse(Incoming.Bytes))
+        {
+            return new Fault(KoCode.QuotaExceeded, owner == receiver ? null : "of the folder's owner");
+        }
+
+        receiver.Settle(reserved, used: 0);
+        return null;
     }
 
     /// <summary>Reads the form to its end and keeps its files.</summary>

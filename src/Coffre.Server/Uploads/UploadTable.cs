@@ -1,6 +1,5 @@
 using Coffre.Server.Catalog;
 using Coffre.Server.Door;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Uploads;
 
@@ -49,7 +48,7 @@ internal sealed class UploadTable(TimeProvider clock)
         [.. session.List(
             "select name, link, length, checksum, removal_code, domain, no_ssl from upload_file where upload_id = @id order by seq",
             row => new UploadedFile(
-                row.GetString(0), new PublicLink(row.GetString(1), row.GetInt32(5), row.GetInt64(6) != 0), row.GetInt64(2), (byte[])row[3], row.IsDBNull(4) ? null : row.GetString(4)),
+                row.GetString(0), new PublicLink(row.GetString(1), row.GetInt32(5), row.GetInt64(6) != 0), row.GetInt64(2), row.GetBytes(3), row.IsDBNull(4) ? null : row.GetString(4)),
             ("@id", id))];
 
     /// <summary>Tickets that still wait for their upload.</summary>
@@ -62,7 +61,7 @@ internal sealed class UploadTable(TimeProvider clock)
     public int DeleteExpired(CatalogSession session) =>
         session.Execute("delete from upload where expires_at <= @now", ("@now", Moment.ToCatalog(clock.GetUtcNow())));
 
-    private static UploadTicket Read(SqliteDataReader row) => new(
+    private static UploadTicket Read(CatalogRow row) => new(
         row.GetString(0),
         row.IsDBNull(1) ? null : row.GetInt64(1),
         Moment.FromCatalog(row.GetInt64(2)),

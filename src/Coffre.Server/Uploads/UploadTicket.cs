@@ -7,7 +7,13 @@ namespace Coffre.Server.Uploads;
 /// <param name="AccountId">Who asked for it; null if that was asked without a key.</param>
 /// <param name="ExpiresAt">When the right, or later the report, ends.</param>
 /// <param name="FinishedAt">When the upload ended well; null before.</param>
-internal sealed record UploadTicket(string Id, long? AccountId, DateTimeOffset ExpiresAt, DateTimeOffset? FinishedAt);
+internal sealed record UploadTicket(string Id, long? AccountId, DateTimeOffset ExpiresAt, DateTimeOffset? FinishedAt)
+{
+    /// <summary>Of what ids are made; with them, nothing can be guessed.</summary>
+    public const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    public const int IdLength = 10;
+}
 
 /// <summary>What came of a finished upload.</summary>
 /// <param name="Files">In the order of the form.</param>

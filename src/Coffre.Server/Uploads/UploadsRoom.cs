@@ -6,6 +6,6 @@ namespace Coffre.Server.Uploads;
 internal static class UploadsRoom
 {
     public static void Add(IServiceCollection services) =>
-        services.AddSingleton<HeldBlobs>().AddSingleton<UploadTable>().AddSingleton<UploadTables>().AddSingleton<ReceiverFinder>().AddSingleton<UploadDesk>().AddSingleton<UploadReportWriter>()
+        services.AddSingleton<HeldBlobs>().AddSingleton<UploadTable>().AddSingleton<UploadTables>().AddSingleton<ReceiverFinder>().AddSingleton<TicketOffice>().AddSingleton<OpenTickets>().AddSingleton<UploadNaming>().AddSingleton<UploadDesk>().AddSingleton<UploadReportWriter>()
             .AddSingleton<BodyDrain>().AddSingleton<FreeSpace>().AddEndpoints<UploadEndpoints>();
 }

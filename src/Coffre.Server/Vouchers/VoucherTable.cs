@@ -1,6 +1,5 @@
 using Coffre.Server.Accounts;
 using Coffre.Server.Catalog;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Vouchers;
 
@@ -49,7 +48,7 @@ internal sealed class VoucherTable(TimeProvider clock)
 
     private long Now => Moment.ToCatalog(clock.GetUtcNow());
 
-    private static Voucher Read(SqliteDataReader row) => new(
+    private static Voucher Read(CatalogRow row) => new(
         row.GetString(0), TierName.Parse(row.GetString(1)), row.GetInt32(2),
         row.IsDBNull(3) ? null : Moment.FromCatalog(row.GetInt64(3)), row.GetInt64(4) != 0);
 }

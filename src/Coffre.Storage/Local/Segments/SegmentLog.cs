@@ -102,10 +102,7 @@ internal sealed class SegmentLog(SegmentShelf shelf, DiskBlobStoreOptions option
         }
         catch (Exception exception)
         {
-            foreach (var record in group.Skip(kept))
-            {
-                record.TrySetException(exception);
-            }
+            RecordChunk.End(group[kept..], exception);
         }
     }
 
@@ -181,8 +178,9 @@ internal sealed class SegmentLog(SegmentShelf shelf, DiskBlobStoreOptions option
         {
             shelf.Publish(open.Segment, record, start);
             start += record.Size;
-            record.TrySetResult();
         }
+
+        RecordChunk.End(records);
     }
 
     private void Abandon(OpenSegment open, List<NewRecord> records, long start)

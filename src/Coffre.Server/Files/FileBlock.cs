@@ -1,0 +1,53 @@
+using Coffre.Server.Catalog;
+
+namespace Coffre.Server.Files;
+
+/// <summary>Goes through a scan block by block: as many items as fit, with commas between them.</summary>
+internal sealed class FileBlock
+{
+    private const int Comma = 1;
+
+    // The longest address that stands before a link, generously.
+    private const int MostPrefix = 4096;
+
+    private readonly CatalogScan _scan;
+    private readonly int _most;
+
+    private FileBlock(CatalogScan scan, int most) => (_scan, _most) = (scan, most);
+
+    /// <summary>Items so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Whether all have been written.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Bytes that the next item needs at most.</summary>
+    public int LeastLength => Comma + MostPrefix + FileListWriter.MostLength(_scan.Row);
+
+    /// <param name="scan">Disposed by whoever began it.</param>
+    /// <param name="most">Most items.</param>
+    public static FileBlock Begin(CatalogScan scan, int most)
+    {
+        var block = new FileBlock(scan, most);
+        block.IsOver = most == 0 || !scan.Next();
+        return block;
+    }
+
+    /// <summary>Writes items until there is no room for one more, or none is left; returns their length.</summary>
+    public int Fill(FileListWriter rows, Span<byte> target)
+    {
+        var at = 0;
+        while (!IsOver && target.Length - at >= LeastLength)
+        {
+            if (Count++ > 0)
+            {
+                target[at++] = (byte)',';
+            }
+
+            at += rows.Write(_scan.Row, target[at..]);
+            IsOver = Count == _most || !_scan.Next();
+        }
+
+        return at;
+    }
+}
