@@ -21,16 +21,20 @@ internal sealed record Duel(string Name, string Unit, double Goal, IReadOnlyList
 
     private IEnumerable<double> Ratios => Turns.Select(static turn => turn.Own.Speed / turn.Peer.Speed);
 
-    /// <summary>Lets both sides take turns; who begins changes from round to round. One round before is not counted. Null if the case is not to be run.</summary>
-    public static Duel? Hold(string name, string unit, double goal, int rounds, Func<Turn> peer, Func<Turn> own)
+    /// <summary>Lets both sides take turns; who begins changes from round to round. The rounds before (<paramref name="warmUp"/>) are not counted. Null if the case is not to be run.</summary>
+    public static Duel? Hold(string name, string unit, double goal, int rounds, Func<Turn> peer, Func<Turn> own, int warmUp = 1)
     {
         if (!Selection.Has(name))
         {
             return null;
         }
 
-        peer();
-        own();
+        for (var round = 0; round < warmUp; round++)
+        {
+            peer();
+            own();
+        }
+
         var turns = new List<(Turn, Turn)>(rounds);
         for (var round = 0; round < rounds; round++)
         {

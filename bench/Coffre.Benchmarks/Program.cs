@@ -21,6 +21,7 @@ Dictionary<string, Action> areas = new(StringComparer.Ordinal)
     ["downloads"] = DownloadBenchmark.Run,
     ["uploads"] = UploadBenchmark.Run,
     ["metadata"] = MetadataBenchmark.Run,
+    ["many-files"] = ManyFilesBenchmark.Run,
     ["command"] = CommandBenchmark.Run,
     ["client"] = ClientBenchmark.Run,
     ["kills"] = KillBenchmark.Run,

@@ -12,7 +12,12 @@ internal sealed class FilledCatalog
 
     private const long ListedFolder = 7;
 
-    private FilledCatalog(string data, string key, long files) => (Data, Key, Files) = (data, key, files);
+    // Different files that are asked for: more than a cache of 8 MB holds, in the large catalog.
+    private const int Asked = 20_000;
+
+    private readonly string[] _links;
+
+    private FilledCatalog(string data, string key, long files, string[] links) => (Data, Key, Files, _links) = (data, key, files, links);
 
     /// <summary>The data folder.</summary>
     public string Data { get; }
@@ -45,19 +50,33 @@ internal sealed class FilledCatalog
         var numbers = string.Create(CultureInfo.InvariantCulture, $"with recursive n(i) as (select 1 union all select i + 1 from n where i < {files})");
         const string owner = "(select id from account where email = 'owner@localhost')";
         Run(connection, $"insert into blob (account_id, id, length, checksum, refs, store, created_at) {numbers} select {owner}, cast(printf('%016d', i) as blob), 4096 + i, zeroblob(64), 1, 'local', i from n");
+
+        // Links are random, as real ones are: what is looked up and what is added lies anywhere in their table.
         Run(connection,
             $"""
             insert into file (account_id, id, folder_id, name, blob_id, link, created_at) {numbers}
-            select {owner}, i, iif(i <= {Listed}, {ListedFolder}, 0), printf('holiday picture %09d.jpeg', i), cast(printf('%016d', i) as blob), printf('%020d', i), i from n
+            select {owner}, i, iif(i <= {Listed}, {ListedFolder}, 0), printf('holiday picture %09d.jpeg', i), cast(printf('%016d', i) as blob), lower(hex(randomblob(10))), i from n
             """);
-        Run(connection, $"insert into link (link, account_id, file_id) {numbers} select printf('%020d', i), {owner}, i from n");
+        Run(connection, "insert into link (link, account_id, file_id) select link, account_id, id from file order by link");
         Run(connection, "commit");
-        return new FilledCatalog(data, key, files);
+        return new FilledCatalog(data, key, files, Links(connection, files));
     }
 
     /// <summary>The link of some file.</summary>
-    public string Link(CoffreServer server, Random random) =>
-        string.Create(CultureInfo.InvariantCulture, $"{server.Address}/?{random.NextInt64(1, Files + 1):D20}");
+    public string Link(CoffreServer server, Random random) => $"{server.Address}/?{_links[random.Next(_links.Length)]}";
+
+    private static string[] Links(SqliteConnection connection, long files)
+    {
+        var random = new Random(1);
+        using var command = connection.CreateCommand();
+        command.CommandText = "select link from file where id = $id and account_id = (select id from account where email = 'owner@localhost')";
+        var id = command.Parameters.Add("$id", SqliteType.Integer);
+        return [.. Enumerable.Range(0, Asked).Select(_ =>
+        {
+            id.Value = random.NextInt64(1, files + 1);
+            return (string)command.ExecuteScalar()!;
+        })];
+    }
 
     private static void Run(SqliteConnection connection, string sql)
     {

@@ -57,6 +57,15 @@ internal sealed class CoffreServer : IDisposable
         return Send(request).GetProperty("links")[0].GetProperty("download").GetString()!;
     }
 
+    /// <summary>Uploads bytes without a program of its own for each: asks for an id and sends the form.</summary>
+    public void Upload(string name, byte[] bytes)
+    {
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(bytes), "file[]", name } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, OpenUpload()) { Content = form };
+        using var response = _http.Send(request);
+        response.EnsureSuccessStatusCode();
+    }
+
     /// <summary>The path that the bytes of a link are fetched from.</summary>
     public string TokenPath(string link) =>
         new Uri(Call(V1Paths.DownloadToken, $$"""{"url":"{{link}}"}""").GetProperty("url").GetString()!).PathAndQuery;

@@ -12,6 +12,9 @@ internal static class SmallFilesBenchmark
 {
     private const int Rounds = 5;
     private const int Files = 2000;
+
+    // In the first ten thousand uploads half of the server's processor time is the just-in-time compiler's.
+    private const int WarmUp = 4;
     private const int FileLength = 4096;
     private const int Connections = 32;
     private const int Folders = 256;
@@ -30,9 +33,9 @@ internal static class SmallFilesBenchmark
         using var own = new CoffreServer(shop.Folder("coffre"));
         List<Duel?> held =
         [
-            Duel.Hold("4 KiB, on an open upload id", Unit, Goal, Rounds, () => Put(nginx), () => Post(own)),
-            Duel.Hold("4 KiB, upload id asked for as well", Unit, Goal, Rounds, () => Put(nginx), () => AskAndPost(own)),
-            Duel.Hold($"4 KiB, {FilesPerForm} files a form", Unit, Goal, Rounds, () => Put(nginx), () => PostForms(own)),
+            Duel.Hold("4 KiB, on an open upload id", Unit, Goal, Rounds, () => Put(nginx), () => Post(own), WarmUp),
+            Duel.Hold("4 KiB, upload id asked for as well", Unit, Goal, Rounds, () => Put(nginx), () => AskAndPost(own), WarmUp),
+            Duel.Hold($"4 KiB, {FilesPerForm} files a form", Unit, Goal, Rounds, () => Put(nginx), () => PostForms(own), WarmUp),
         ];
         var text = Describe([.. held.OfType<Duel>()]);
         Machine.WriteResult("small-files", text);
@@ -135,6 +138,11 @@ internal static class SmallFilesBenchmark
         text.Append("synced. Written by `bench/run small-files`.\n\n");
         text.Append(Duel.Header("nginx"));
         duels.ForEach(duel => text.AppendLine(duel.ToRow()));
+        if (duels.Count < 3)
+        {
+            return text.ToString();
+        }
+
         text.Append(CultureInfo.InvariantCulture, $"\nA durable upload of a small file has {duels[0].Ratio:F2} of the speed of nginx's PUT, which is not durable (goal {Goal:F1}: {(duels[0].IsMet ? "met" : "missed")});\n");
         text.Append(CultureInfo.InvariantCulture, $"with the call that asks for its upload id {duels[1].Ratio:F2}, and in forms of {FilesPerForm} files {duels[2].Ratio:F2}.\n");
         return text.ToString();
