@@ -59,11 +59,7 @@ internal static class JobCommand
         command.SetAction(async (parse, _) => (int)await kit.RunInsteadAsync(parse, run =>
         {
             var job = Get(run, parse.GetRequiredValue(id));
-            // Flags of this command line that the job has not: how much to say, how often to try.
-            var flags = kit.Flags.Everywhere
-                .Where(flag => parse.GetResult(flag) is { Implicit: false } && !job.Words.Contains(flag.Name, StringComparer.Ordinal))
-                .SelectMany(flag => parse.GetResult(flag)!.Tokens.Select(token => token.Value).Prepend(flag.Name));
-            return (job.Id, [.. flags, .. job.Words]);
+            return (run.World with { ResumedJob = job.Id }, [.. kit.FlagsOf(parse, job.Words), .. job.Words]);
         }));
         return command;
     }

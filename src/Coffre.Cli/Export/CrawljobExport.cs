@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Coffre.Cli.Places;
+using Coffre.Client;
 
 namespace Coffre.Cli.Export;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Coffre.Cli.Places;
+using Coffre.Client;
 
 namespace Coffre.Cli.Export;
 

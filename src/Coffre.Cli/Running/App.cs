@@ -81,7 +81,7 @@ internal static class App
 
         Command[] commands =
         [
-            AuthCommand.Make(kit), LsCommand.Make(kit), TreeCommand.Make(kit), FindCommand.Make(kit), DuCommand.Make(kit), DedupeCommand.Make(kit), PutCommand.Make(kit), GetCommand.Make(kit), CatCommand.Make(kit),
+            AuthCommand.Make(kit), LsCommand.Make(kit), TreeCommand.Make(kit), FindCommand.Make(kit), DuCommand.Make(kit), DedupeCommand.Make(kit), PutCommand.Make(kit), GetCommand.Make(kit), SyncCommand.MakeSync(kit), SyncCommand.MakeCopy(kit), PlanCommand.Make(kit), ApplyCommand.Make(kit), CheckCommand.Make(kit), CatCommand.Make(kit),
             MkdirCommand.Make(kit), CpCommand.Make(kit), MvCommand.Make(kit), RmCommand.Make(kit), LinkCommand.Make(kit), InfoCommand.Make(kit),
             RemoteCommand.Make(kit), ExportCommand.Make(kit), JobCommand.Make(kit), FiltersCommand.Make(kit), CleanupCommand.Make(kit), WatchCommand.Make(kit), QuotaCommand.Make(kit), KeysCommand.Make(kit), ImportCommand.Make(kit), VersionCommand.Make(kit),
         ];

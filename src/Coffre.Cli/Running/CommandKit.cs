@@ -35,18 +35,25 @@ internal sealed class CommandKit(Surroundings world, Output.Sink sink, Flags fla
         command.SetAction(async (parse, _) => (int)await RunAsync(parse, work));
 
     /// <summary>Runs another command line in the place of this one.</summary>
-    public async Task<ExitCode> RunInsteadAsync(ParseResult parse, Func<Run, (string Job, string[] Words)> choose)
+    /// <param name="parse">This one.</param>
+    /// <param name="choose">Says in which surroundings which other is run.</param>
+    public async Task<ExitCode> RunInsteadAsync(ParseResult parse, Func<Run, (Surroundings World, string[] Words)> choose)
     {
-        var chosen = ("", Array.Empty<string>());
+        var chosen = (world, Array.Empty<string>());
         var found = await RunAsync(parse, (run, _, _) =>
         {
             chosen = choose(run);
             return Task.FromResult(ExitCode.Success);
         }, isWhole: false);
         return found == ExitCode.Success
-            ? (ExitCode)await App.RunAsync(chosen.Item2, world with { ResumedJob = chosen.Item1 }, stop)
+            ? (ExitCode)await App.RunAsync(chosen.Item2, chosen.Item1, stop)
             : found;
     }
+
+    /// <summary>Flags of this command line that another has not: how much to say, how often to try.</summary>
+    public IEnumerable<string> FlagsOf(ParseResult parse, IReadOnlyCollection<string> words) => flags.Everywhere
+        .Where(flag => parse.GetResult(flag) is { Implicit: false } && !words.Contains(flag.Name, StringComparer.Ordinal))
+        .SelectMany(flag => parse.GetResult(flag)!.Tokens.Select(token => token.Value).Prepend(flag.Name));
 
     private async Task<ExitCode> RunAsync(ParseResult parse, Func<Run, ParseResult, CancellationToken, Task<ExitCode>> work, bool isWhole = true)
     {

@@ -14,6 +14,9 @@ internal enum ExitCode
     Conflict = 6,
     TryLater = 7,
     Partial = 8,
+
+    /// <summary>More would be deleted than the limits allow: nothing was done.</summary>
+    Guard = 10,
     Integrity = 11,
     QuotaOrPlan = 12,
     Network = 13,

@@ -166,7 +166,8 @@ internal sealed class Run : IDisposable
     public JobRun? BeginJobHere(ParseResult parse, IReadOnlyCollection<string> local) =>
         Jobs.Begin([.. Words(parse, local), Path.GetFullPath(".") + Path.DirectorySeparatorChar], World.ResumedJob);
 
-    private static string[] Words(ParseResult parse, IReadOnlyCollection<string> local) =>
+    /// <summary>The words of a command line, local paths in full.</summary>
+    public string[] Words(ParseResult parse, IReadOnlyCollection<string> local) =>
         [.. parse.Tokens.Select((token, index) => local.Contains(token.Value, StringComparer.Ordinal) && !FilterFlags.IsPattern(parse.Tokens, index) ? InFull(token.Value) : token.Value)];
 
     /// <summary>The last words of a run, before its report is closed.</summary>

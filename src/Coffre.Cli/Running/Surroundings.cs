@@ -1,5 +1,6 @@
 using System.Text;
 using Coffre.Cli.Keyrings;
+using Coffre.Cli.Syncing;
 
 namespace Coffre.Cli.Running;
 
@@ -40,6 +41,9 @@ internal sealed record Surroundings
 
     /// <summary>The job that this run goes on with; null: it begins one, if it moves files.</summary>
     public string? ResumedJob { get; init; }
+
+    /// <summary>The plan that a sync must come to, to be done; null: any.</summary>
+    public PlanFile? ExpectedPlan { get; init; }
 
     public HttpMessageHandler? Handler { get; init; }
 

@@ -1,4 +1,4 @@
-using Coffre.Cli.Transfers;
+using Coffre.Client;
 
 namespace Coffre.Cli.Scanning;
 

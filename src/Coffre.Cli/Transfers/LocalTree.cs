@@ -1,4 +1,5 @@
 using Coffre.Cli.Output;
+using Coffre.Client;
 
 namespace Coffre.Cli.Transfers;
 
@@ -14,30 +15,28 @@ internal sealed class LocalTree(Report report, bool followLinks)
     /// <summary>What can be uploaded of a folder: files and folders in ordinal order.</summary>
     public (IReadOnlyList<PutFile> Files, IReadOnlyList<DirectoryInfo> Folders) Look(DirectoryInfo folder)
     {
-        List<PutFile> files = [];
-        List<DirectoryInfo> folders = [];
         try
         {
-            foreach (var entry in folder.EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false }))
+            var listing = LocalFolder.List(folder, followLinks);
+            foreach (var left in listing.LeftOut)
             {
-                Sort(entry, files, folders);
+                report.Warn($"{left.Path} {left.Why}");
             }
+
+            return ([.. listing.Files.Select(file => new PutFile(file.Path, file.Name, file.Facts.Length, new DateTimeOffset(file.Facts.LastWriteTimeUtc)))], listing.Folders);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Unreadable++;
             report.ItemFailed(folder.FullName, exception);
+            return ([], []);
         }
-
-        files.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
-        folders.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
-        return (files, folders);
     }
 
     /// <summary>Whether a folder may be walked; if so, <see cref="Leave"/> it afterwards.</summary>
     public bool TryEnter(DirectoryInfo folder)
     {
-        if (_above.Add(RealPath(folder)))
+        if (_above.Add(LocalFolder.RealPath(folder)))
         {
             return true;
         }
@@ -46,55 +45,5 @@ internal sealed class LocalTree(Report report, bool followLinks)
         return false;
     }
 
-    public void Leave(DirectoryInfo folder) => _above.Remove(RealPath(folder));
-
-    private void Sort(FileSystemInfo entry, List<PutFile> files, List<DirectoryInfo> folders)
-    {
-        if (entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && entry.LinkTarget is not null)
-        {
-            if (!followLinks)
-            {
-                report.Warn($"{entry.FullName} is a symbolic link; it is left out (--copy-links uploads what it points to).");
-                return;
-            }
-
-            var target = entry.ResolveLinkTarget(returnFinalTarget: true);
-            if (target is not { Exists: true })
-            {
-                report.Warn($"{entry.FullName} is a symbolic link to nothing; it is left out.");
-                return;
-            }
-
-            Add(entry, target, files, folders);
-            return;
-        }
-
-        Add(entry, entry, files, folders);
-    }
-
-    /// <param name="entry">Where it was met, under the name that it gets.</param>
-    /// <param name="target">What it is.</param>
-    /// <param name="files">Takes files.</param>
-    /// <param name="folders">Takes folders.</param>
-    private void Add(FileSystemInfo entry, FileSystemInfo target, List<PutFile> files, List<DirectoryInfo> folders)
-    {
-        switch (target)
-        {
-            case DirectoryInfo:
-                folders.Add(new DirectoryInfo(entry.FullName));
-                break;
-            case FileInfo { Exists: false }:
-                report.Warn($"{entry.FullName} has a name that is not valid UTF-8, or has just gone; it is left out.");
-                break;
-            case FileInfo file when SpecialFiles.IsSpecial(file):
-                report.Warn($"{entry.FullName} is a pipe, a socket or a device; it is left out.");
-                break;
-            case FileInfo file:
-                files.Add(new PutFile(entry.FullName, entry.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc)));
-                break;
-        }
-    }
-
-    private static string RealPath(DirectoryInfo folder) =>
-        (folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder.FullName).TrimEnd(Path.DirectorySeparatorChar);
+    public void Leave(DirectoryInfo folder) => _above.Remove(LocalFolder.RealPath(folder));
 }

@@ -14,14 +14,7 @@ namespace Coffre.Cli.Transfers;
 /// </remarks>
 internal sealed class PutPlan(Run run, Account account, RemotePlace destination, LocalTree tree, PathFilter filter, Tally tally)
 {
-    // Small files share a request: three requests for hundreds of them instead of three for each. They are read before the request
-    // begins, so that none of them can spoil it; this bounds what lies in memory for each transfer.
-    private static readonly BatchSize Plenty = new(SmallFile: 1024 * 1024, Bytes: 8 * 1024 * 1024, Files: 200);
-    private const int FewestFiles = 25;
-    private const int BatchesEach = 3;
-
-    // Where calls are dear, as much goes into one as the protocol takes.
-    private static readonly BatchSize Dear = new(SmallFile: 8 * 1024 * 1024, Bytes: 32 * 1024 * 1024, Files: CoffreClient.MaxFilesPerUpload);
+    private readonly FolderSender _sender = new(account.Client);
 
     /// <summary>How many batches are on their way at the same time.</summary>
     public int Transfers { get; init; } = 1;
@@ -101,7 +94,7 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
             }
 
             Entries.WarnOfUnlisted(run, node, place);
-            foreach (var batch in Batches(files, account.Client.CallsAreDear ? Dear : Shared(files.Length)))
+            foreach (var batch in _sender.Batches(files, file => file.Length, Transfers))
             {
                 yield return new PutJob(place, node, batch);
             }
@@ -139,45 +132,6 @@ internal sealed class PutPlan(Run run, Account account, RemotePlace destination,
             return null;
         }
     }
-
-    /// <summary>Where calls are cheap the files of one folder are spread over all transfers, so that none of them is idle.</summary>
-    private BatchSize Shared(int files) => Plenty with { Files = Math.Clamp(files / (Transfers * BatchesEach), FewestFiles, Plenty.Files) };
-
-    /// <summary>Files of one folder as they share requests.</summary>
-    public static IEnumerable<IReadOnlyList<PutFile>> Batches(PutFile[] files, bool callsAreDear) => Batches(files, callsAreDear ? Dear : Plenty);
-
-    private static IEnumerable<IReadOnlyList<PutFile>> Batches(PutFile[] files, BatchSize most)
-    {
-        List<PutFile> batch = [];
-        long bytes = 0;
-        foreach (var file in files)
-        {
-            if (file.Length > most.SmallFile)
-            {
-                yield return [file];
-                continue;
-            }
-
-            batch.Add(file);
-            bytes += file.Length;
-            if (batch.Count == most.Files || bytes >= most.Bytes)
-            {
-                yield return batch;
-                batch = [];
-                bytes = 0;
-            }
-        }
-
-        if (batch.Count > 0)
-        {
-            yield return batch;
-        }
-    }
-
-    /// <param name="SmallFile">Bytes; what is larger goes alone.</param>
-    /// <param name="Bytes">When a batch is full.</param>
-    /// <param name="Files">When a batch is full.</param>
-    private sealed record BatchSize(long SmallFile, long Bytes, int Files);
 
     private static RemotePlace Parent(RemotePlace place) => place with { Names = [.. place.ParentNames], EndsWithSlash = true };
 }

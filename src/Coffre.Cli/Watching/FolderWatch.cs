@@ -156,7 +156,7 @@ internal sealed class FolderWatch(Run run, CoffreClient client, WatchSettings se
                 continue;
             }
 
-            foreach (var batch in PutPlan.Batches([.. group.Select(seen => seen.File)], client.CallsAreDear))
+            foreach (var batch in new FolderSender(client).Batches([.. group.Select(seen => seen.File)], file => file.Length, transfers: 1))
             {
                 yield return new PutJob(place, node, batch);
             }

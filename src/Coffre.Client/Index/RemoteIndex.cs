@@ -42,6 +42,8 @@ public sealed class RemoteIndex : IDisposable
         }
     }
 
+    internal IndexStore Store => _store.Value;
+
     /// <summary>What a folder holds.</summary>
     /// <param name="folderId">Folder; 0 is the root.</param>
     /// <param name="cancellationToken">Cancels the listing, for all who wait for it.</param>

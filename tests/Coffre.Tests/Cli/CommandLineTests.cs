@@ -10,7 +10,7 @@ namespace Coffre.Tests.Cli;
 /// <summary>What needs no service: help, flags, wrong input, exit codes.</summary>
 public sealed class CommandLineTests : IDisposable
 {
-    private static readonly string[] Commands = ["auth", "ls", "tree", "put", "get", "cat", "mkdir", "cp", "mv", "rm", "link", "info", "quota", "keys", "import", "version"];
+    private static readonly string[] Commands = ["auth", "ls", "tree", "put", "get", "sync", "copy", "plan", "apply", "check", "cat", "mkdir", "cp", "mv", "rm", "link", "info", "quota", "keys", "import", "version"];
 
     private readonly CliRunner _cli = new();
 
@@ -18,6 +18,7 @@ public sealed class CommandLineTests : IDisposable
         .. Commands, "auth login", "auth status", "auth migrate", "auth logout", "keys list", "keys new", "keys rename", "keys rotate", "keys regenerate", "keys revoke", "keys scan",
         "import rclone", "remote", "remote add", "remote list", "remote show", "remote wait", "link list", "link revoke", "export",
         "filters test", "cleanup", "watch",
+        "plan sync", "plan copy",
     ];
 
     public void Dispose() => _cli.Dispose();

@@ -1,6 +1,7 @@
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
 using Coffre.Cli.Transfers;
+using Coffre.Client;
 
 namespace Coffre.Tests.Cli;
 

@@ -1,10 +1,9 @@
 using System.Text;
-using Coffre.Client;
 
-namespace Coffre.Cli.Places;
+namespace Coffre.Client;
 
 /// <summary>Names that the service gives, as names of local files. They come from others, so they are not trusted.</summary>
-internal static class LocalNames
+public static class LocalNames
 {
     /// <summary>The local form of a remote name; one that would lead elsewhere keeps its look-alikes.</summary>
     public static string Of(string remoteName)
@@ -20,7 +19,8 @@ internal static class LocalNames
         return IsSafe(name) ? name : throw new IOException($"The service names a file '{remoteName}', which cannot be a file here.");
     }
 
-    private static bool IsSafe(string name) =>
+    /// <summary>Whether a name can only mean a file or folder right here: no slash, no <c>..</c>, nothing that this system forbids.</summary>
+    public static bool IsSafe(string name) =>
         name.Length > 0 && name is not ("." or "..") && name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) < 0
         && (!OperatingSystem.IsWindows() || !(name.EndsWith('.') || name.EndsWith(' ')));
 

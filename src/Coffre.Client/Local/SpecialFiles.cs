@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 
-namespace Coffre.Cli.Transfers;
+namespace Coffre.Client;
 
 /// <summary>Tells pipes, sockets and devices from files. .NET does not, and opening a pipe to see would wait for ever.</summary>
 /// <remarks>
 /// Linux only, through <c>statx</c>: its structure is the same on every architecture, unlike that of <c>stat</c>. Elsewhere
 /// everything counts as a file.
 /// </remarks>
-internal static partial class SpecialFiles
+public static partial class SpecialFiles
 {
     private const int FromCurrentFolder = -100;
     private const uint WantType = 1;
@@ -16,6 +16,7 @@ internal static partial class SpecialFiles
     private const int RegularFile = 0x8000;
     private const int StructureSize = 256;
 
+    /// <summary>Whether it is no regular file.</summary>
     public static bool IsSpecial(FileInfo file)
     {
         // Whatever has bytes is a file; the call is for the rest.
