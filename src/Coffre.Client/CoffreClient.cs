@@ -77,6 +77,10 @@ public sealed partial class CoffreClient : IDisposable
     /// <summary>The keys of the account: a coffre-server has them, 1fichier.com does not.</summary>
     public KeyCalls Keys { get; }
 
+    /// <summary>What the request budget of this service looks like now. Nothing is asked.</summary>
+    /// <exception cref="CoffreException"><see cref="CoffreError.LocalFile"/>.</exception>
+    public ValueTask<BudgetReport> GetBudgetAsync(CancellationToken cancellationToken = default) => _wire.Budget.ReportAsync(cancellationToken);
+
     /// <summary>Closes the connections that this client made.</summary>
     public void Dispose() => _wire.Dispose();
 }

@@ -85,6 +85,9 @@ public sealed record CallTrace(string Method, string Target, int Status, TimeSpa
 {
     /// <summary>How long it was held back before, so that the service has no reason to lock us.</summary>
     public TimeSpan Waited { get; init; }
+
+    /// <summary>What the clock of the service said, to the second; null if it did not say.</summary>
+    public DateTimeOffset? ServiceTime { get; init; }
 }
 
 /// <summary>Nothing is asked for a while.</summary>

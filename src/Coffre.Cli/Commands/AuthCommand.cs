@@ -34,7 +34,7 @@ internal static class AuthCommand
         kit.Does(command, async (run, parse, cancellationToken) =>
         {
             var name = LogIn.NameOf(run.Profile);
-            var key = LogIn.Read(run, await AskAsync(run, cancellationToken), "The key");
+            var key = LogIn.Read(run, await AskAsync(run, "API key", cancellationToken), "The key");
             run.Report.Add(await LogIn.RunAsync(run, name, key, parse.GetValue(insecure), cancellationToken));
             return ExitCode.Success;
         });
@@ -111,7 +111,8 @@ internal static class AuthCommand
         return command;
     }
 
-    private static async Task<string?> AskAsync(Run run, CancellationToken cancellationToken)
+    /// <summary>A secret, from whoever sits there or from standard input.</summary>
+    public static async Task<string?> AskAsync(Run run, string what, CancellationToken cancellationToken)
     {
         if (!run.World.IsInputTerminal)
         {
@@ -119,7 +120,7 @@ internal static class AuthCommand
             return await reader.ReadLineAsync(cancellationToken);
         }
 
-        run.ErrorOutput.Write("API key (it is not shown): ");
+        run.ErrorOutput.Write(what + " (it is not shown): ");
         run.ErrorOutput.Flush();
 
         // The thread that waits for keys cannot be stopped; it is left behind.

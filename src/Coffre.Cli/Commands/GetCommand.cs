@@ -84,8 +84,7 @@ internal static class GetCommand
         var destination = named ?? ".";
         using var noted = named is null ? run.BeginJobHere(parse, settings.RuleFiles) : run.BeginJob(parse, [named, .. settings.RuleFiles]);
         using var tally = new Tally(run, noted);
-        await using var progress = new ProgressLine(run.ErrorOutput, run.World.Time, run.ShowsProgress);
-        run.Report.BeforeMessage = progress.Clear;
+        await using var progress = run.BeginProgress();
         var runner = new GetRunner(run, settings.IfExists, tally, progress) { Ranges = settings.Ranges };
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tally.Hopeless);
         try

@@ -3,32 +3,55 @@ using System.Globalization;
 using Coffre.Cli.Jobs;
 using Coffre.Cli.Output;
 using Coffre.Cli.Running;
+using Coffre.Cli.Schedules;
 
 namespace Coffre.Cli.Commands;
 
-/// <summary><c>coffre job</c>: runs of <c>put</c> and <c>get</c> as they are kept on disk, to look at and to go on with.</summary>
+/// <summary><c>coffre job</c>: commands that run at times of their own, and transfers as they are kept on disk, to look at and to go on with.</summary>
 internal static class JobCommand
 {
-    public static Command Make(CommandKit kit)
+    public static Command Make(CommandKit kit, RootCommand root)
     {
-        var command = new DescribedCommand("job", "Look at earlier runs of put and get, and go on with them", ["coffre job list", "coffre job resume 20310102-0304"])
+        var command = new DescribedCommand("job", "Schedule commands; look at transfers and go on with them", ["coffre job add nightly --cron '0 3 * * *' -- put ./photos/ :/photos", "coffre job resume 20310102-0304"])
         {
-            Notes = "A job goes on where it stopped: files that are there already are skipped, downloads continue at the byte on disk.",
+            Notes = """
+                Scheduled jobs have names. Transfers (runs of put and get) have ids; one that stopped goes on: files that are there already
+                are skipped, downloads continue at the byte on disk.
+                """,
         };
         command.Aliases.Add("jobs");
+        command.Add(JobAddCommand.Make(kit, root));
         command.Add(MakeList(kit));
         command.Add(MakeShow(kit));
         command.Add(MakeResume(kit));
         command.Add(MakeRemove(kit));
+        command.Add(ScheduleCommands.MakeRun(kit));
+        command.Add(ScheduleCommands.MakeHistory(kit));
+        command.Add(ScheduleCommands.MakeEnable(kit, isEnabled: true));
+        command.Add(ScheduleCommands.MakeEnable(kit, isEnabled: false));
+        command.Add(ScheduleCommands.MakeInstall(kit));
         return command;
     }
 
     private static DescribedCommand MakeList(CommandKit kit)
     {
-        var all = kit.Flags.Switch("--all", "Those that are done, too; they are kept for a week", "-a");
-        var command = new DescribedCommand("list", "List jobs that are not done", ["coffre job list", "coffre job list --all --json"]) { all };
+        var all = kit.Flags.Switch("--all", "Transfers that are done, too; they are kept for a week", "-a");
+        var command = new DescribedCommand("list", "List scheduled jobs, and transfers that are not done", ["coffre job list", "coffre job list --all --json"]) { all };
         kit.Does(command, (run, parse, _) =>
         {
+            var book = new ScheduleBook(run);
+            foreach (var job in book.List())
+            {
+                try
+                {
+                    run.Report.Add(ScheduleCommands.Describe(run, book, job));
+                }
+                catch (CliException trouble)
+                {
+                    run.Report.Warn($"job {job.Name}: {trouble.Message}");
+                }
+            }
+
             foreach (var job in run.Jobs.List().Where(job => parse.GetValue(all) || job.State is not Job.Done))
             {
                 run.Report.Add(new JobResult(job));
@@ -41,12 +64,14 @@ internal static class JobCommand
 
     private static DescribedCommand MakeShow(CommandKit kit)
     {
-        var id = new Argument<string>("id") { Description = "Id of the job, or its beginning" };
-        var command = new DescribedCommand("show", "Tell everything about a job", ["coffre job show 20310102-030405-1a2b", "coffre job show 2031 --json"]) { id };
+        var id = new Argument<string>("id") { Description = "Name of a scheduled job; id of a transfer, or its beginning" };
+        var command = new DescribedCommand("show", "Tell everything about a job", ["coffre job show nightly", "coffre job show 20310102-030405-1a2b --json"]) { id };
         kit.Does(command, (run, parse, _) =>
         {
-            var job = Get(run, parse.GetRequiredValue(id));
-            run.Report.Add(new JobResult(job) { IsWhole = true });
+            var book = new ScheduleBook(run);
+            run.Report.Add(book.Find(parse.GetRequiredValue(id)) is { } scheduled
+                ? ScheduleCommands.Describe(run, book, scheduled) with { IsWhole = true }
+                : new JobResult(Get(run, parse.GetRequiredValue(id))) { IsWhole = true });
             return Task.FromResult(ExitCode.Success);
         });
         return command;
@@ -66,11 +91,20 @@ internal static class JobCommand
 
     private static DescribedCommand MakeRemove(CommandKit kit)
     {
-        var ids = new Argument<string[]>("id") { Description = "Ids of the jobs, or their beginnings", Arity = ArgumentArity.OneOrMore };
-        var command = new DescribedCommand("rm", "Forget jobs; files stay what they are", ["coffre job rm 20310102-030405-1a2b", "coffre job rm 2031 2032"]) { ids };
+        var ids = new Argument<string[]>("id") { Description = "Names of scheduled jobs, ids of transfers or their beginnings", Arity = ArgumentArity.OneOrMore };
+        var command = new DescribedCommand("rm", "Forget jobs; files stay what they are", ["coffre job rm nightly", "coffre job rm 20310102-030405-1a2b 2032"]) { ids };
         kit.Does(command, (run, parse, _) =>
         {
-            foreach (var job in parse.GetRequiredValue(ids).Select(id => Get(run, id)).ToArray())
+            var book = new ScheduleBook(run);
+            var given = parse.GetRequiredValue(ids).Select(id => (Id: id, Scheduled: book.Find(id))).ToArray();
+            var transfers = given.Where(pair => pair.Scheduled is null).Select(pair => Get(run, pair.Id)).ToArray();
+            foreach (var scheduled in given.Select(pair => pair.Scheduled).OfType<ScheduledJob>())
+            {
+                ScheduleCommands.Remove(run, book, scheduled);
+                run.Report.Add(new ChangeResult { Action = "removed", Type = "job", Path = scheduled.Name });
+            }
+
+            foreach (var job in transfers)
             {
                 if (job.State is Job.Running)
                 {

@@ -67,8 +67,7 @@ internal static class PutCommand
         var account = run.Open(destination);
         using var noted = sources.Contains("-", StringComparer.Ordinal) ? null : run.BeginJob(parse, [.. sources, .. settings.RuleFiles]);
         using var tally = new Tally(run, noted);
-        await using var progress = new ProgressLine(run.ErrorOutput, run.World.Time, run.ShowsProgress);
-        run.Report.BeforeMessage = progress.Clear;
+        await using var progress = run.BeginProgress();
         run.Report.Style = run.Report.Style with { ShowsLinks = !sources.Any(Directory.Exists) };
         var runner = new PutRunner(run, account, settings.IfExists, tally, progress);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tally.Hopeless);

@@ -49,8 +49,7 @@ internal static class SyncCommand
     {
         var places = flags.Places(parse);
         var expected = run.World.ExpectedPlan;
-        await using var progress = new ProgressLine(run.ErrorOutput, run.World.Time, run.ShowsProgress);
-        run.Report.BeforeMessage = progress.Clear;
+        await using var progress = run.BeginProgress();
         var forGood = flags.Read(run, parse, null).DeletesForGood;
         var listener = new SyncListener(run, places, forGood, progress);
         var options = flags.Read(run, parse, listener);

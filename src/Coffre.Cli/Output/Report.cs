@@ -6,8 +6,8 @@ using Coffre.Client;
 
 namespace Coffre.Cli.Output;
 
-/// <summary>Takes what a run finds, does and suffers; says it as text at once, or as one JSON envelope at the end.</summary>
-internal sealed class Report(Sink sink, bool json, bool quiet)
+/// <summary>Takes what a run finds, does and suffers; says it as text at once, as one JSON envelope at the end, or as JSON lines.</summary>
+internal sealed class Report(Sink sink, OutputForm form, bool quiet)
 {
     /// <summary>Version of the envelope and of what stands in it.</summary>
     public const string Schema = "coffre/1";
@@ -18,19 +18,30 @@ internal sealed class Report(Sink sink, bool json, bool quiet)
     private ErrorReport? _error;
     private IReadOnlyList<CallCount>? _requests;
     private DateTimeOffset? _asOf;
+    private long _items;
 
     public required TextStyle Style { get; set; }
 
     /// <summary>Called before something is written, so that a progress line makes room.</summary>
     public Action? BeforeMessage { get; set; }
 
-    public bool IsJson => json;
+    /// <summary>Whether standard output is for programs.</summary>
+    public bool IsJson => form is not OutputForm.Text;
 
     public void Add(Result result)
     {
         lock (_gate)
         {
-            if (json)
+            _items++;
+            if (form is OutputForm.JsonLines)
+            {
+                WriteLine("item", writer =>
+                {
+                    writer.WritePropertyName("result");
+                    result.Write(writer);
+                });
+            }
+            else if (form is OutputForm.Json)
             {
                 _results.Add(result);
             }
@@ -38,6 +49,11 @@ internal sealed class Report(Sink sink, bool json, bool quiet)
             {
                 BeforeMessage?.Invoke();
                 sink.Out.WriteLine(line);
+                if (BeforeMessage is not null)
+                {
+                    // What is drawn over and over must not overtake what stands above it.
+                    sink.Out.Flush();
+                }
             }
         }
     }
@@ -53,6 +69,11 @@ internal sealed class Report(Sink sink, bool json, bool quiet)
             }
 
             _warnings.Add(sink.Redactor.CleanMessage(message));
+            if (form is OutputForm.JsonLines)
+            {
+                WriteLine("warning", writer => writer.WriteString("message", _warnings[^1]));
+            }
+
             if (!quiet)
             {
                 Say("warning: " + message);
@@ -114,14 +135,31 @@ internal sealed class Report(Sink sink, bool json, bool quiet)
         Note($"This is from {source}, as of {age} ago.");
     }
 
+    /// <summary>How far the run is, for those who read JSON lines.</summary>
+    public void Status(ProgressFigures figures)
+    {
+        lock (_gate)
+        {
+            WriteLine("status", writer =>
+            {
+                writer.WritePropertyName("progress");
+                JsonSerializer.Serialize(writer, figures, ProgressJson.Default.ProgressFigures);
+            });
+        }
+    }
+
     /// <summary>Writes the envelope, if one is wanted, and lets everything go out.</summary>
     public void Close(ExitCode exitCode)
     {
         lock (_gate)
         {
-            if (json)
+            if (form is OutputForm.Json)
             {
                 sink.Out.WriteLine(Envelope(exitCode));
+            }
+            else if (form is OutputForm.JsonLines)
+            {
+                WriteLine("summary", writer => WriteSummary(writer, exitCode));
             }
 
             sink.Finish();
@@ -157,51 +195,84 @@ internal sealed class Report(Sink sink, bool json, bool quiet)
 
     private ErrorReport Clean(ErrorReport described) => described with { Message = sink.Redactor.CleanMessage(described.Message) };
 
-    private string Envelope(ExitCode exitCode)
+    private void WriteLine(string type, Action<Utf8JsonWriter> write)
+    {
+        sink.Out.WriteLine(ObjectOf(writer =>
+        {
+            writer.WriteString("type", type);
+            write(writer);
+        }));
+        sink.Out.Flush();
+    }
+
+    private string Envelope(ExitCode exitCode) => ObjectOf(writer =>
+    {
+        WriteHead(writer, exitCode);
+        writer.WriteStartArray("results");
+        _results.ForEach(result => result.Write(writer));
+        writer.WriteEndArray();
+        writer.WriteStartArray("warnings");
+        _warnings.ForEach(writer.WriteStringValue);
+        writer.WriteEndArray();
+        WriteTail(writer);
+    });
+
+    private void WriteSummary(Utf8JsonWriter writer, ExitCode exitCode)
+    {
+        WriteHead(writer, exitCode);
+        writer.WriteNumber("exit_code", (int)exitCode);
+        writer.WriteNumber("items", _items);
+        writer.WriteNumber("warnings", _warnings.Count);
+        WriteTail(writer);
+    }
+
+    private static void WriteHead(Utf8JsonWriter writer, ExitCode exitCode)
+    {
+        writer.WriteBoolean("ok", exitCode == ExitCode.Success);
+        writer.WriteString("schema", Schema);
+    }
+
+    private void WriteTail(Utf8JsonWriter writer)
+    {
+        writer.WritePropertyName("error");
+        if (_error is { } described)
+        {
+            JsonSerializer.Serialize(writer, described, CliJson.Default.ErrorReport);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+
+        if (_asOf is { } asOf)
+        {
+            writer.WriteString("as_of", asOf.UtcDateTime);
+        }
+
+        if (_requests is not null)
+        {
+            writer.WriteStartArray("requests");
+            foreach (var count in _requests)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("endpoint", count.Endpoint);
+                writer.WriteNumber("calls", count.Calls);
+                writer.WriteNumber("refused", count.Refused);
+                writer.WriteNumber("waited_seconds", Math.Round(count.Waited.TotalSeconds, 3));
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+    }
+
+    private static string ObjectOf(Action<Utf8JsonWriter> write)
     {
         using var bytes = new MemoryStream();
         using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
-            writer.WriteBoolean("ok", exitCode == ExitCode.Success);
-            writer.WriteString("schema", Schema);
-            writer.WriteStartArray("results");
-            _results.ForEach(result => result.Write(writer));
-            writer.WriteEndArray();
-            writer.WriteStartArray("warnings");
-            _warnings.ForEach(writer.WriteStringValue);
-            writer.WriteEndArray();
-            writer.WritePropertyName("error");
-            if (_error is { } described)
-            {
-                JsonSerializer.Serialize(writer, described, CliJson.Default.ErrorReport);
-            }
-            else
-            {
-                writer.WriteNullValue();
-            }
-
-            if (_asOf is { } asOf)
-            {
-                writer.WriteString("as_of", asOf.UtcDateTime);
-            }
-
-            if (_requests is not null)
-            {
-                writer.WriteStartArray("requests");
-                foreach (var count in _requests)
-                {
-                    writer.WriteStartObject();
-                    writer.WriteString("endpoint", count.Endpoint);
-                    writer.WriteNumber("calls", count.Calls);
-                    writer.WriteNumber("refused", count.Refused);
-                    writer.WriteNumber("waited_seconds", Math.Round(count.Waited.TotalSeconds, 3));
-                    writer.WriteEndObject();
-                }
-
-                writer.WriteEndArray();
-            }
-
+            write(writer);
             writer.WriteEndObject();
         }
 

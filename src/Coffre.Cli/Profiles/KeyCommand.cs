@@ -10,24 +10,26 @@ internal static class KeyCommand
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private static readonly ConcurrentDictionary<string, Lazy<string>> Answers = new(StringComparer.Ordinal);
 
-    public static string Run(string command) => Answers.GetOrAdd(command, text => new Lazy<string>(() => Ask(text))).Value;
+    /// <param name="command">For the shell.</param>
+    /// <param name="what">What to call it where it fails.</param>
+    public static string Run(string command, string what = "COFFRE_API_KEY_COMMAND") => Answers.GetOrAdd(command, text => new Lazy<string>(() => Ask(text, what))).Value;
 
-    private static string Ask(string command)
+    private static string Ask(string command, string what)
     {
         var start = OperatingSystem.IsWindows()
             ? new ProcessStartInfo("cmd.exe", ["/d", "/c", command])
             : new ProcessStartInfo("/bin/sh", ["-c", command]);
         start.RedirectStandardOutput = true;
-        using var process = Process.Start(start) ?? throw CliException.Usage("COFFRE_API_KEY_COMMAND could not be started.");
+        using var process = Process.Start(start) ?? throw CliException.Usage($"{what} could not be started.");
         var reading = process.StandardOutput.ReadLineAsync();
         if (!process.WaitForExit(Limit))
         {
             process.Kill(entireProcessTree: true);
-            throw CliException.Usage("COFFRE_API_KEY_COMMAND did not end within 30 seconds.");
+            throw CliException.Usage($"{what} did not end within 30 seconds.");
         }
 
         return process.ExitCode == 0
-            ? reading.GetAwaiter().GetResult() ?? throw CliException.Usage("COFFRE_API_KEY_COMMAND printed nothing.")
-            : throw CliException.Usage($"COFFRE_API_KEY_COMMAND ended with exit code {process.ExitCode}.");
+            ? reading.GetAwaiter().GetResult() ?? throw CliException.Usage($"{what} printed nothing.")
+            : throw CliException.Usage($"{what} ended with exit code {process.ExitCode}.");
     }
 }

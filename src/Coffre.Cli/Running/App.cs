@@ -20,7 +20,7 @@ internal static class App
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // Outside of any command's run: a fault of ours, told through the same sink.
-            var report = NewReport(sink, world, isJson: false);
+            var report = NewReport(sink, world, OutputForm.Text);
             var exitCode = report.Fail(exception);
             report.Close(exitCode);
             return (int)exitCode;
@@ -83,7 +83,9 @@ internal static class App
         [
             AuthCommand.Make(kit), LsCommand.Make(kit), TreeCommand.Make(kit), FindCommand.Make(kit), DuCommand.Make(kit), DedupeCommand.Make(kit), PutCommand.Make(kit), GetCommand.Make(kit), SyncCommand.MakeSync(kit), SyncCommand.MakeCopy(kit), PlanCommand.Make(kit), ApplyCommand.Make(kit), CheckCommand.Make(kit), CatCommand.Make(kit),
             MkdirCommand.Make(kit), CpCommand.Make(kit), MvCommand.Make(kit), RmCommand.Make(kit), LinkCommand.Make(kit), InfoCommand.Make(kit),
-            RemoteCommand.Make(kit), ExportCommand.Make(kit), JobCommand.Make(kit), FiltersCommand.Make(kit), CleanupCommand.Make(kit), WatchCommand.Make(kit), QuotaCommand.Make(kit), KeysCommand.Make(kit), ImportCommand.Make(kit), VersionCommand.Make(kit),
+            RemoteCommand.Make(kit), ExportCommand.Make(kit),
+            JobCommand.Make(kit, root), ScheduleCommands.MakeScheduler(kit), FiltersCommand.Make(kit), CleanupCommand.Make(kit), WatchCommand.Make(kit), QuotaCommand.Make(kit), KeysCommand.Make(kit), ImportCommand.Make(kit),
+            DoctorCommand.Make(kit), ErrorsCommand.Make(kit), SupportCommand.Make(kit), SchemaCommand.Make(kit), CompletionCommand.Make(kit), CompletionCommand.MakeComplete(kit, root), VersionCommand.Make(kit),
         ];
         foreach (var command in commands)
         {
@@ -100,7 +102,7 @@ internal static class App
         words.Where((_, at) => at > 0 && words[at - 1] is "--password").ToList().ForEach(sink.Redactor.Hide);
         words.Where(word => ApiKey.Judge(word) is KeyForm.Coffre or KeyForm.Foreign or KeyForm.WrongChecksum).ToList().ForEach(sink.Redactor.Hide);
 
-        var report = NewReport(sink, world, parse.Tokens.Any(token => token.Value is "--json") || world.Variable(Flags.TwinOf("--json")) is "1" or "true");
+        var report = NewReport(sink, world, FormOf(parse, world));
         var exitCode = report.Fail(givesKey
             ? CliException.Usage("A key is never an argument: other users of the machine could read it.", "coffre auth login asks for it; elsewhere set COFFRE_API_KEY_FILE")
             : CliException.Usage(
@@ -109,13 +111,22 @@ internal static class App
         return (int)exitCode;
     }
 
-    private static bool IsKeyFlag(string word) => word.Split('=')[0] is "--api-key" or "--apikey" or "--key" or "--token";
+    public static bool IsKeyFlag(string word) => word.Split('=')[0] is "--api-key" or "--apikey" or "--key" or "--token";
 
     private static string PathOf(Command command) =>
         command is RootCommand ? "" : PathOf(command.Parents.OfType<Command>().First()) + " " + command.Name;
 
-    private static Report NewReport(Sink sink, Surroundings world, bool isJson) =>
-        new(sink, isJson, quiet: false) { Style = new TextStyle(false, false, world.Time.LocalTimeZone) };
+    /// <summary>The form that was asked for, as far as a line that makes no sense tells.</summary>
+    private static OutputForm FormOf(ParseResult parse, Surroundings world)
+    {
+        var words = parse.Tokens.Select(token => token.Value).ToArray();
+        return Flags.FormOf(
+            words.Contains("--json", StringComparer.Ordinal) || world.Variable(Flags.TwinOf("--json")) is "1" or "true",
+            words.SkipWhile(word => word is not "--output").Skip(1).FirstOrDefault() ?? world.Variable(Flags.TwinOf("--output")));
+    }
+
+    private static Report NewReport(Sink sink, Surroundings world, OutputForm form) =>
+        new(sink, form, quiet: false) { Style = new TextStyle(false, false, world.Time.LocalTimeZone) };
 
     private sealed class PrintVersion : SynchronousCommandLineAction
     {

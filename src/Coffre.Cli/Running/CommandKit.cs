@@ -6,7 +6,9 @@ namespace Coffre.Cli.Running;
 internal sealed class DescribedCommand(string name, string description, string[] examples) : Command(name, description)
 {
     /// <summary>What needs saying beyond the flags.</summary>
-    public string? Notes { get; init; }
+    public string? Notes { get; set; }
+
+    public IReadOnlyList<string> Examples => examples;
 
     public void WriteMore(TextWriter output)
     {

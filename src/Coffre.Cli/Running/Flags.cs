@@ -14,11 +14,12 @@ internal sealed class Flags
         _world = world;
         Profile = Text("--profile", "Profile to use where a path names none");
         Url = Text("--url", "Address of the service, such as https://files.example.org");
-        Json = Switch("--json", "Answer with one JSON object on standard output");
+        Json = Switch("--json", "Answer with one JSON object on standard output; short for --output json");
+        Output = Choice("--output", "What standard output carries: lines for people, one JSON object, or one JSON object a line", "text", "text", "json", "jsonl");
         Quiet = Switch("--quiet", "Say nothing but errors", "-q");
         Verbose = Switch("--verbose", "Say more: each file, each wait", "-v");
         Debug = Switch("--debug", "Say each request too", "-vv");
-        NoProgress = Switch("--no-progress", "No progress line on the terminal");
+        NoProgress = Switch("--no-progress", "No progress on the terminal");
         Bytes = Switch("--bytes", "Show sizes as plain numbers of bytes");
         ExplainRequests = Switch("--explain-requests", "Say at the end how often each endpoint was asked");
         BwLimit = Text("--bwlimit", "Most bytes a second: 10M, 10M:1M (up:down), or a timetable '08:00,512k 23:00,off'");
@@ -30,6 +31,8 @@ internal sealed class Flags
     public Option<string?> Url { get; }
 
     public Option<bool> Json { get; }
+
+    public Option<string> Output { get; }
 
     public Option<bool> Quiet { get; }
 
@@ -48,7 +51,15 @@ internal sealed class Flags
     public Option<int> Retries { get; }
 
     /// <summary>Those that every command takes.</summary>
-    public IEnumerable<Option> Everywhere => [Profile, Url, Json, Quiet, Verbose, Debug, NoProgress, Bytes, ExplainRequests, BwLimit, Retries];
+    public IEnumerable<Option> Everywhere => [Profile, Url, Json, Output, Quiet, Verbose, Debug, NoProgress, Bytes, ExplainRequests, BwLimit, Retries];
+
+    /// <summary>What the two flags say together.</summary>
+    public static Coffre.Cli.Output.OutputForm FormOf(bool json, string? output) => output switch
+    {
+        "jsonl" => Coffre.Cli.Output.OutputForm.JsonLines,
+        "json" => Coffre.Cli.Output.OutputForm.Json,
+        _ => json ? Coffre.Cli.Output.OutputForm.Json : Coffre.Cli.Output.OutputForm.Text,
+    };
 
     /// <summary>The variable that stands for a flag: <c>--if-exists</c> is <c>COFFRE_IF_EXISTS</c>.</summary>
     public static string TwinOf(string flag) => "COFFRE_" + flag.TrimStart('-').Replace('-', '_').ToUpperInvariant();

@@ -20,6 +20,9 @@ internal sealed class Run : IDisposable
     private readonly KeySource _keys;
     private readonly Lazy<BandwidthLimit?> _bandwidth;
     private readonly CallBook? _calls;
+    private readonly StatusArea? _area;
+    private readonly OutputForm _form;
+    private ProgressBoard? _board;
 
     public Run(Surroundings world, Sink sink, Flags flags, ParseResult parse)
     {
@@ -28,14 +31,17 @@ internal sealed class Run : IDisposable
         IsDebug = parse.GetValue(flags.Debug);
         IsVerbose = IsDebug || parse.GetValue(flags.Verbose);
         IsQuiet = parse.GetValue(flags.Quiet);
-        ShowsProgress = world.IsErrorTerminal && !IsQuiet && !parse.GetValue(flags.NoProgress);
+        var showsProgress = world.IsErrorTerminal && !IsQuiet && !parse.GetValue(flags.NoProgress) && world.Variable("TERM") is not "dumb";
+        _area = showsProgress ? new StatusArea(sink.Error, world.TerminalSize, text => sink.Redactor.Clean(text)) : null;
+        _form = Flags.FormOf(parse.GetValue(flags.Json), parse.GetValue(flags.Output));
         Profile = parse.GetValue(flags.Profile);
         Url = parse.GetValue(flags.Url);
         Retries = parse.GetValue(flags.Retries);
         _bandwidth = new Lazy<BandwidthLimit?>(() => parse.GetValue(flags.BwLimit) is { } limit ? ReadLimit(limit, world.Time) : null);
         _calls = parse.GetValue(flags.ExplainRequests) ? new CallBook() : null;
-        Report = new Report(sink, parse.GetValue(flags.Json), IsQuiet)
+        Report = new Report(sink, _form, IsQuiet)
         {
+            BeforeMessage = _area is null ? null : _area.Clear,
             Style = new TextStyle(IsLong: IsVerbose, IsRaw: parse.GetValue(flags.Bytes), world.Time.LocalTimeZone),
         };
         Profiles = new ProfileStore(world);
@@ -68,7 +74,8 @@ internal sealed class Run : IDisposable
 
     public bool IsQuiet { get; }
 
-    public bool ShowsProgress { get; }
+    /// <summary>Whether somebody watches on a terminal.</summary>
+    public bool ShowsProgress => _area is not null;
 
     /// <summary>The profile of <c>--profile</c>; null if none was given.</summary>
     public string? Profile { get; }
@@ -84,6 +91,20 @@ internal sealed class Run : IDisposable
 
     /// <summary>From now on this text is never written.</summary>
     public void Hide(string? secret) => _sink.Redactor.Hide(secret);
+
+    /// <summary>The text without secrets, and without what others quote as one.</summary>
+    public string CleanMessage(string text) => _sink.Redactor.CleanMessage(text);
+
+    /// <summary>A line that a command of ours wrote, which this run started.</summary>
+    public void PassOn(string line, bool isError)
+    {
+        lock (_gate)
+        {
+            // Where standard output is for programs, it has one speaker.
+            (isError || Report.IsJson ? _sink.Error : _sink.Out).WriteLine(line);
+            _sink.Out.Flush();
+        }
+    }
 
     /// <summary>This one secret was asked for: results may show it, nothing else.</summary>
     public void Reveal(string secret) => _sink.Out.Allow(secret);
@@ -130,12 +151,13 @@ internal sealed class Run : IDisposable
 
     /// <param name="url">The service.</param>
     /// <param name="key">Null for calls that need none.</param>
-    public CoffreClient NewClient(Uri url, string? key)
+    /// <param name="change">What shall be otherwise than usual.</param>
+    public CoffreClient NewClient(Uri url, string? key, Func<CoffreClientOptions, CoffreClientOptions>? change = null)
     {
         Hide(key);
         try
         {
-            return new CoffreClient(new CoffreClientOptions
+            var options = new CoffreClientOptions
             {
                 BaseAddress = url,
                 ApiKey = key,
@@ -146,16 +168,20 @@ internal sealed class Run : IDisposable
                 OnNotice = notice => Report.Note(notice),
                 StateFolder = StateFolder,
                 Bandwidth = _bandwidth.Value,
-                OnWait = ShowsProgress ? ShowWait : null,
+                OnWait = _area is not null || _form is OutputForm.JsonLines ? ShowWait : null,
                 OnSecret = Hide,
                 OnCall = IsDebug || _calls is not null ? Trace : null,
-            });
+            };
+            return new CoffreClient(change?.Invoke(options) ?? options);
         }
         catch (ArgumentException exception)
         {
             throw CliException.Usage(exception.Message.Split(" (Parameter", 2)[0]);
         }
     }
+
+    /// <summary>Shows how far the run is, until it is disposed: on the terminal, as JSON lines, or not at all.</summary>
+    public ProgressBoard BeginProgress() => _board = new ProgressBoard(_area, _form is OutputForm.JsonLines ? Report.Status : null, World.Time);
 
     /// <summary>Notes the run as a job, so that it can be gone on with.</summary>
     /// <param name="parse">The command line.</param>
@@ -209,10 +235,25 @@ internal sealed class Run : IDisposable
 
     private void ShowWait(WaitNotice wait)
     {
-        Report.BeforeMessage?.Invoke();
-        var text = string.Create(CultureInfo.InvariantCulture, $"waiting {wait.Left.TotalSeconds:0} s: {TextStyle.Shown(wait.Reason)}");
-        _sink.Error.Write("\r" + (wait.Left > TimeSpan.Zero ? text : new string(' ', text.Length + 8) + "\r"));
-        _sink.Error.Flush();
+        if (_board is { } board)
+        {
+            board.Wait(wait);
+            return;
+        }
+
+        var figures = new WaitFigures(wait.Reason, wait.Ko, (long)Math.Ceiling(wait.Left.TotalSeconds));
+        if (wait.Left <= TimeSpan.Zero)
+        {
+            _area?.Clear();
+        }
+        else if (_area is not null)
+        {
+            _area.Draw([ProgressBoard.WaitLine(figures)]);
+        }
+        else
+        {
+            Report.Status(new ProgressFigures { FilesDone = 0, FilesTotal = 0, BytesDone = 0, BytesTotal = 0, BytesPerSecond = 0, ElapsedSeconds = 0, Waiting = figures });
+        }
     }
 
     private void Trace(CallTrace call)

@@ -1,5 +1,8 @@
+using System.Net;
 using System.Text;
+using Coffre.Cli.Health;
 using Coffre.Cli.Keyrings;
+using Coffre.Cli.Schedules;
 using Coffre.Cli.Syncing;
 
 namespace Coffre.Cli.Running;
@@ -21,6 +24,9 @@ internal sealed record Surroundings
     public required bool IsInputTerminal { get; init; }
 
     public required bool IsErrorTerminal { get; init; }
+
+    /// <summary>Size of the terminal behind standard error, asked anew each time: people resize it.</summary>
+    public Func<(int Columns, int Rows)> TerminalSize { get; init; } = () => (80, 24);
 
     /// <summary>A variable of the environment; null if it is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
@@ -47,6 +53,30 @@ internal sealed record Surroundings
 
     public HttpMessageHandler? Handler { get; init; }
 
+    /// <summary>Addresses of a name.</summary>
+    public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
+
+    /// <summary>Tries a TLS handshake.</summary>
+    public Func<Uri, CancellationToken, Task<TlsFacts>> Shake { get; init; } = TlsHandshake.TryAsync;
+
+    /// <summary>The proxy on the way to an address; null if there is none.</summary>
+    public Func<Uri, Uri?> FindProxy { get; init; } = url => HttpClient.DefaultProxy.IsBypassed(url) ? null : HttpClient.DefaultProxy.GetProxy(url) is { } proxy && proxy != url ? proxy : null;
+
+    /// <summary>How this program is called.</summary>
+    public IReadOnlyList<string> Program { get; init; } = ChildProcess.Program;
+
+    /// <summary>Runs the command of a job; null: in this process.</summary>
+    public Func<CommandRun, CancellationToken, Task<int>>? StartCommand { get; init; }
+
+    /// <summary>Starts this program anew, with other words.</summary>
+    public Func<IReadOnlyList<string>, Action<string, bool>, CancellationToken, Task<int>> StartProcess { get; init; } = ChildProcess.RunAsync;
+
+    /// <summary>Goes to the folder that relative paths start from.</summary>
+    public Action<string> EnterFolder { get; init; } = Directory.SetCurrentDirectory;
+
+    /// <summary>Hands a mail to its server.</summary>
+    public Func<Mail, CancellationToken, Task> SendMail { get; init; } = Mail.SendAsync;
+
     public static Surroundings OfProcess(StopSignal stop)
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
@@ -59,6 +89,7 @@ internal sealed record Surroundings
             OpenInput = Console.OpenStandardInput,
             IsInputTerminal = !Console.IsInputRedirected,
             IsErrorTerminal = !Console.IsErrorRedirected,
+            TerminalSize = Running.TerminalSize.Read,
             Variable = Environment.GetEnvironmentVariable,
             ReadSecret = SecretPrompt.Read,
             ReadLine = Console.ReadLine,

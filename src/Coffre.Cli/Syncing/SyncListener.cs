@@ -7,7 +7,7 @@ using Coffre.Client.Sync;
 namespace Coffre.Cli.Syncing;
 
 /// <summary>Tells the run's report, tally and progress what a sync does.</summary>
-internal sealed class SyncListener(Run run, SyncPlaces places, bool forGood, ProgressLine progress) : ISyncListener
+internal sealed class SyncListener(Run run, SyncPlaces places, bool forGood, ProgressBoard progress) : ISyncListener
 {
     private int _renamed;
     private int _deleted;
@@ -46,5 +46,5 @@ internal sealed class SyncListener(Run run, SyncPlaces places, bool forGood, Pro
         run.Report.Add(SyncResult.Of(action, places.IsUp, forGood) with { State = "done", Link = file?.Link, Checksum = file?.Checksum });
     }
 
-    public IProgress<long>? Begin(string name, long length) => progress.Track(name);
+    public IProgress<long>? Begin(string name, long length) => progress.Track(name, length);
 }

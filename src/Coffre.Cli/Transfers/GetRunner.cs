@@ -6,7 +6,7 @@ using Coffre.Client;
 namespace Coffre.Cli.Transfers;
 
 /// <summary>Downloads what the plan hands out: skips, replaces or renames where names are taken.</summary>
-internal sealed class GetRunner(Run run, IfExists ifExists, Tally tally, ProgressLine progress)
+internal sealed class GetRunner(Run run, IfExists ifExists, Tally tally, ProgressBoard progress)
 {
     /// <summary>Ranges of a file side by side; null chooses.</summary>
     public int? Ranges { get; init; }
@@ -18,7 +18,8 @@ internal sealed class GetRunner(Run run, IfExists ifExists, Tally tally, Progres
         {
             if (await DecideAsync(job, cancellationToken) is { } path)
             {
-                var options = new DownloadOptions { Progress = progress.Track(Path.GetFileName(path)), Ranges = Ranges };
+                using var track = progress.Track(Path.GetFileName(path), job.File.Size, firstIsOld: true);
+                var options = new DownloadOptions { Progress = track, Ranges = Ranges };
                 var result = await job.Account.Client.DownloadAsync(job.File, path, options, cancellationToken);
                 tally.Moved(result.Size);
                 run.Report.Add(new TransferResult
@@ -93,6 +94,7 @@ internal sealed class GetRunner(Run run, IfExists ifExists, Tally tally, Progres
     private void Skip(GetJob job, string reason)
     {
         tally.Skipped();
+        progress.Expect(-job.File.Size);
         run.Report.Add(new TransferResult
         {
             Action = "skipped",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Coffre.Cli.Output;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
@@ -6,7 +7,7 @@ using Coffre.Client;
 namespace Coffre.Cli.Transfers;
 
 /// <summary>Uploads what the plan hands out: skips, replaces or renames where names are taken.</summary>
-internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tally tally, ProgressLine progress)
+internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tally tally, ProgressBoard progress)
 {
     private readonly RoomCheck _room = new(account);
 
@@ -43,7 +44,8 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
 
         progress.Found(1, 0);
         var source = UploadSource.FromStream(stream, NameEncoding.Encode(newName));
-        var options = new UploadOptions { FolderId = node.Id, Progress = progress.Track(newName) };
+        using var track = progress.Track(newName);
+        var options = new UploadOptions { FolderId = node.Id, Progress = track };
         var receipt = await account.Client.UploadAsync(source, options, cancellationToken);
         await SettleAsync(new PutJob(folder, node, []), new Upload(new PutFile("-", name, receipt.Size), newName, source, old), receipt);
     }
@@ -55,6 +57,7 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
             var (name, old, skip) = Decide(job.Node, file.Name);
             if (skip)
             {
+                progress.Expect(-file.Length);
                 Skip(file.LocalPath, job.Folder.Below(file.Name), old[0], "the name is taken");
                 return null;
             }
@@ -65,6 +68,7 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
                 {
                     if (await LocalChecksum.IsSameAsync(file.LocalPath, same.Size, same.Checksum, cancellationToken))
                     {
+                        progress.Expect(-file.Length);
                         Skip(file.LocalPath, job.Folder.Below(file.Name), same, "the same content is there");
                         OnThere?.Invoke(file, same);
                         return null;
@@ -78,6 +82,7 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
         }
         catch (Exception exception) when (exception is CoffreException or CliException or IOException or UnauthorizedAccessException)
         {
+            progress.Expect(-file.Length);
             Fail(job, file, exception);
             return null;
         }
@@ -107,13 +112,16 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
 
     private async Task SendAsync(PutJob job, List<Upload> uploads, CancellationToken cancellationToken)
     {
+        using var track = progress.Track(
+            uploads.Count == 1 ? uploads[0].Name : string.Create(CultureInfo.InvariantCulture, $"{uploads[0].Name} and {uploads.Count - 1} more"),
+            uploads.Sum(upload => upload.File.Length));
         try
         {
             var options = new UploadOptions
             {
                 FolderId = job.Node.Id,
                 Existing = [.. uploads.SelectMany(upload => upload.Old).Select(old => old.Link)],
-                Progress = progress.Track(uploads[0].Name),
+                Progress = track,
             };
             var outcomes = await account.Client.UploadEachAsync([.. uploads.Select(upload => upload.Source)], options, cancellationToken);
             for (var i = 0; i < uploads.Count; i++)
@@ -131,6 +139,7 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
         catch (CoffreException trouble) when (uploads.Count > 1 && IsOfOneFile(trouble.Error))
         {
             // The service refused them all for the sake of one: halves show which, with few requests.
+            track.Undo();
             var half = uploads.Count / 2;
             await SendAsync(job, uploads[..half], cancellationToken);
             await SendAsync(job, uploads[half..], cancellationToken);

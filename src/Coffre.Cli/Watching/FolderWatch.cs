@@ -96,8 +96,7 @@ internal sealed class FolderWatch(Run run, CoffreClient client, WatchSettings se
         var account = new Account(client);
         using var index = account.Index;
         using var tally = new Tally(run);
-        await using var progress = new ProgressLine(run.ErrorOutput, run.World.Time, run.ShowsProgress);
-        run.Report.BeforeMessage = progress.Clear;
+        await using var progress = run.BeginProgress();
         var byFile = ready.ToDictionary(seen => seen.File);
         var runner = new PutRunner(run, account, settings.IfExists, tally, progress) { OnThere = (file, there) => Sent(byFile[file], there) };
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tally.Hopeless);

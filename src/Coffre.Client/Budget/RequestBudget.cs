@@ -167,6 +167,23 @@ internal sealed class RequestBudget : IDisposable
         return await _file.ChangeAsync(state => Recall(state) && state.FindHindrance(ask, Account, now, Limits) is null, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>What holds at this moment; nothing is asked.</summary>
+    public async ValueTask<BudgetReport> ReportAsync(CancellationToken cancellationToken)
+    {
+        var now = _options.TimeProvider.GetUtcNow();
+        return await _file.ChangeAsync(
+            state =>
+            {
+                Recall(state);
+                var held = state.Locks.Where(held => held.Until > now && (held.Account is null || string.Equals(held.Account, Account, StringComparison.Ordinal)));
+                return new BudgetReport(
+                    [.. held.OrderBy(held => held.Until).Select(held => new BudgetHold(held.Message, held.Ko, held.Error, held.Until, held.Path))],
+                    _isKnown ? IsTight : null,
+                    state.Floods.Count(flood => flood > now - TimeSpan.FromHours(1)));
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Waits, and says every second how long it will still take.</summary>
     public async Task PauseAsync(string reason, int? ko, TimeSpan pause, CancellationToken cancellationToken)
     {

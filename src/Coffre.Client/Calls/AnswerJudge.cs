@@ -71,7 +71,8 @@ internal static class AnswerJudge
         return HtmlText.MessageOf(Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * 1024)]), LongestText);
     }
 
-    private static CoffreError Judge(HttpStatusCode status, string text, int? number)
+    /// <summary>What a refusal means, by its text first.</summary>
+    public static CoffreError Judge(HttpStatusCode status, string text, int? number)
     {
         // Numbers from 9001 are those of coffre-server, and stay.
         if (number >= 9000 && KoCatalogue.All.FirstOrDefault(entry => entry.Value.Number == number) is { Value: not null } own)

@@ -77,6 +77,7 @@ internal sealed class Wire : IDisposable
                 answer is null ? null : AnswerJudge.RequestIdOf(answer))
             {
                 Waited = turn.Waited,
+                ServiceTime = answer?.Headers.Date,
             });
         }
     }

@@ -53,6 +53,18 @@ public sealed class CanaryTests : IDisposable
         ["remote list"] = ["remote list"],
         ["remote show"] = ["remote show 3"],
         ["remote wait"] = ["remote wait 3"],
+        ["job add"] =
+        [
+            "job add twin --cron @daily --ping file:PINGFILE --webhook https://hooks.example.org/h --webhook-secret file:HOOKFILE -- ls :/",
+            "job add twin --every 1h -- ls KEYWORD",
+            "job add twin --every 1h --webhook-secret KEYWORD -- ls",
+        ],
+        ["job run"] = ["job run nightly"],
+        ["job history"] = ["job history"],
+        ["job enable"] = ["job enable nightly"],
+        ["job disable"] = ["job disable nightly"],
+        ["job install"] = ["job install nightly --print"],
+        ["scheduler run"] = ["scheduler run --once"],
         ["job list"] = ["job list --all"],
         ["job show"] = ["job show 2026"],
         ["job resume"] = ["job resume 2026"],
@@ -69,8 +81,22 @@ public sealed class CanaryTests : IDisposable
         ["keys revoke"] = ["keys revoke 8 -y", "keys revoke --stdin"],
         ["keys scan"] = ["keys scan LEAK FILE", "keys scan -", "keys scan --git DIR"],
         ["import rclone"] = ["import rclone --config RCLONE --url https://files.example.org"],
+        ["doctor"] = ["doctor", "doctor --offline"],
+        ["errors explain"] = ["errors explain 374 quota_exceeded"],
+        ["errors list"] = ["errors list"],
+        ["support bundle"] = ["support bundle -y --out BUNDLE"],
+        ["schema"] = ["schema", "schema envelope"],
+        ["completion"] = ["completion bash"],
+        ["complete"] = ["complete ls :/"],
         ["version"] = ["version"],
     };
+
+    // These do their work without the service. All others must not end well where it fails.
+    private static readonly string[] NeedNoService =
+    [
+        "auth migrate", "auth logout", "job add", "job list", "job show", "job rm", "job history", "job enable", "job disable", "job install", "scheduler run", "keys scan", "filters test", "doctor --offline",
+        "errors", "support", "schema", "completion", "complete", "version",
+    ];
 
     // What is asked for by these is the new key itself, on standard output.
     private static readonly string[] ShowNewKey = ["keys new ci --scopes read", "keys rotate 8", "keys regenerate 8 -y"];
@@ -91,11 +117,7 @@ public sealed class CanaryTests : IDisposable
     [Fact]
     public void Every_command_of_the_tree_has_a_canary()
     {
-        var world = _cli.World([], TextWriter.Null, TextWriter.Null, Stream.Null);
-        var flags = new Flags(world);
-        var root = App.Root(new CommandKit(world, new Sink(world.Out, world.Error, new Redactor()), flags, CancellationToken.None), flags);
-
-        Assert.Equal(Leaves(root, "").Order(StringComparer.Ordinal), Cases.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(CliRunner.Leaves(_cli.Root()).Select(leaf => leaf.Path).Order(StringComparer.Ordinal), Cases.Keys.Order(StringComparer.Ordinal));
         Assert.All(Cases, pair => Assert.All(pair.Value, line => Assert.StartsWith(pair.Key, line, StringComparison.Ordinal)));
     }
 
@@ -106,19 +128,19 @@ public sealed class CanaryTests : IDisposable
     [Theory]
     [MemberData(nameof(EveryCase))]
     public async Task No_command_prints_a_secret_when_the_service_throws_it_back(string line) =>
-        await RunAsync(line, Evil(path => path.StartsWith(ApiPaths.Root, StringComparison.Ordinal)
+        await RunAsync(line, mustFail: true, service: Evil(path => path.StartsWith(ApiPaths.Root, StringComparison.Ordinal)
             ? FakeService.Problem("not_allowed", HttpStatusCode.Forbidden, Quoted())
             : FakeService.Json($$"""{"status":"KO","message":"{{Quoted()}} #1"}""", HttpStatusCode.Forbidden)));
 
     [Theory]
     [MemberData(nameof(EveryCase))]
     public async Task No_command_prints_a_secret_when_the_service_answers_with_a_page_full_of_them(string line) =>
-        await RunAsync(line, Evil(_ => FakeService.Html($"<title>{WebUtility.HtmlEncode(Said())}</title>", HttpStatusCode.BadGateway)));
+        await RunAsync(line, mustFail: true, service: Evil(_ => FakeService.Html($"<title>{WebUtility.HtmlEncode(Said())}</title>", HttpStatusCode.BadGateway)));
 
     [Theory]
     [MemberData(nameof(EveryCase))]
     public async Task No_command_prints_a_secret_when_it_breaks(string line) =>
-        await RunAsync(line, Evil(_ => throw new InvalidOperationException(Said(), new IOException(Said()))));
+        await RunAsync(line, mustFail: true, service: Evil(_ => throw new InvalidOperationException(Said(), new IOException(Said()))));
 
     [Theory]
     [InlineData("get :/a.txt OUT")]
@@ -150,9 +172,6 @@ public sealed class CanaryTests : IDisposable
         Assert.Contains("boom [secret]", said.ToString(), StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> Leaves(Command command, string path) =>
-        command.Subcommands.SelectMany(below => Leaves(below, $"{path} {below.Name}".TrimStart())).Concat(command.Action is null ? [] : [path]);
-
     /// <summary>A sentence that holds each secret in several shapes.</summary>
     private string Said() => string.Join(' ',
         $"Bad key {_key} ({Uri.EscapeDataString(_key)}), basic {Convert.ToBase64String(Encoding.UTF8.GetBytes("u:" + _key))} {Convert.ToBase64String(Encoding.UTF8.GetBytes(_key))}",
@@ -162,7 +181,7 @@ public sealed class CanaryTests : IDisposable
 
     private string Quoted() => Said().Replace("\"", "\\\"", StringComparison.Ordinal);
 
-    private async Task RunAsync(string line, FakeService service)
+    private async Task RunAsync(string line, FakeService service, bool mustFail = false)
     {
         foreach (var mode in new[] { "-vv", "--json" })
         {
@@ -183,6 +202,16 @@ public sealed class CanaryTests : IDisposable
             _cli.Handler = service;
             if (line.StartsWith("job", StringComparison.Ordinal))
             {
+                if (Directory.Exists(_cli.Local("config/coffre/jobs")))
+                {
+                    Directory.Delete(_cli.Local("config/coffre/jobs"), recursive: true);
+                }
+
+                var added = await _cli.RunAsync(
+                    "job", "add", "nightly", "--cron", "0 3 * * *", "--ping", "file:" + Word("PINGFILE"), "--webhook", "https://hooks.example.org/h", "--webhook-secret", "file:" + Word("HOOKFILE"),
+                    "--mail-to", "a@example.org", "--smtp", "smtp://me@127.0.0.1:9", "--smtp-from", "me@example.org", "--smtp-password", "file:" + Word("SMTPFILE"), "--", "ls", ":/");
+                added.Ok();
+
                 // A job to look at, which went as this service lets it go.
                 await _cli.RunAsync("put", Word("FILE"), ":/up.txt", "--retries", "0");
             }
@@ -192,13 +221,39 @@ public sealed class CanaryTests : IDisposable
 
             var outcome = await _cli.PipeAsync(input, [.. line.Split(' ').Select(Word), mode, "--retries", "0"]);
 
+            Assert.False(
+                mustFail && outcome.ExitCode == ExitCode.Success && !NeedNoService.Any(known => line.StartsWith(known, StringComparison.Ordinal)), $"{line} {mode} ended well, though the service failed");
+            if (mode == "--json" && !line.Contains(" -- ", StringComparison.Ordinal))
+            {
+                OutputSchemas.Check(outcome, line);
+            }
+
             Check(outcome.Error, $"{line} {mode}, standard error", _newKey);
+            if (File.Exists(_cli.Local("bundle.zip")))
+            {
+                CheckBundle();
+            }
+
             Check(outcome.Out, $"{line} {mode}, standard output", ShowNewKey.Contains(line) ? null : _newKey);
+        }
+    }
+
+    /// <summary>What the command keeps about jobs has no secret in it either.</summary>
+    private void CheckFiles(string where)
+    {
+        foreach (var folder in new[] { "config/coffre/jobs", "state/coffre/schedule", "state/coffre/jobs" }.Select(_cli.Local).Where(Directory.Exists))
+        {
+            foreach (var file in Directory.EnumerateFiles(folder))
+            {
+                var text = File.ReadAllText(file);
+                Assert.All([_key, _leaked, Token, Password, HookSecret], secret => Assert.False(text.Contains(secret, StringComparison.Ordinal), $"{secret} in {file} after {where}"));
+            }
         }
     }
 
     private void Check(string said, string where, string? alsoHidden)
     {
+        CheckFiles(where);
         foreach (var secret in new[] { _key, _leaked, alsoHidden, Token, UploadId, Password, SharePassword, HookSecret }.OfType<string>())
         {
             var base64 = Convert.ToBase64String(Encoding.UTF8.GetBytes("u:" + secret));
@@ -221,8 +276,37 @@ public sealed class CanaryTests : IDisposable
         "HEADER" => _cli.Write("headers", $"Authorization: Bearer {Token}\nX-Secret: {Password}\n"),
         "PASSWORD" => _cli.Write("password", Password + "\n"),
         "OUT" => _cli.Local("out"),
+        "BUNDLE" => FreshBundle(),
+        "KEYWORD" => _leaked,
+        "SMTPFILE" => _cli.Write("smtp.txt", Password),
+        "PINGFILE" => _cli.Write("ping.txt", Link),
+        "HOOKFILE" => _cli.Write("hook.txt", HookSecret),
+        "file:PINGFILE" or "file:HOOKFILE" => "file:" + Word(word[5..]),
         _ => word,
     };
+
+    private string FreshBundle()
+    {
+        // Somebody left secrets where they do not belong.
+        _cli.Write("state/coffre/left/20310101-000000-beef.json", $$"""{"id":"20310101-000000-beef","note":"{{Quoted()}} and {{_leaked}} at {{Link}}, {{Token}}"}""");
+        File.Delete(_cli.Local("bundle.zip"));
+        return _cli.Local("bundle.zip");
+    }
+
+    /// <summary>Nothing is compressed in it, so that its bytes can be searched as they are.</summary>
+    private void CheckBundle()
+    {
+        var bytes = Encoding.Latin1.GetString(File.ReadAllBytes(_cli.Local("bundle.zip")));
+        Assert.Contains("20310101-000000-beef", bytes, StringComparison.Ordinal);
+        foreach (var secret in new[] { _key, _newKey, _leaked, Password, SharePassword, HookSecret })
+        {
+            foreach (var form in SecretForms.Of(secret))
+            {
+                var sought = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(form));
+                Assert.False(bytes.Contains(sought, StringComparison.Ordinal), $"{form} is in the bundle");
+            }
+        }
+    }
 
     private FakeService Good(Func<HttpResponseMessage>? download = null) => new FakeService()
         .OnCurrentKey()

@@ -1,7 +1,13 @@
+using System.CommandLine;
+using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
+using Coffre.Cli.Health;
+using Coffre.Cli.Output;
 using Coffre.Cli.Running;
+using Coffre.Cli.Schedules;
 
 namespace Coffre.Tests.Cli;
 
@@ -71,7 +77,45 @@ internal sealed class CliRunner : IDisposable
         Keyring = Keyring,
         Time = Time,
         Handler = Handler,
+        Resolve = Resolve,
+        Shake = Shake,
+        FindProxy = _ => null,
+        Program = ["/opt/coffre"],
+        StartCommand = StartCommand,
+        StartProcess = StartInProcessAsync,
+        EnterFolder = _ => { },
     };
+
+    /// <summary>What a scheduled job runs; null: its command, in this process.</summary>
+    public Func<CommandRun, CancellationToken, Task<int>>? StartCommand { get; set; }
+
+    private async Task<int> StartInProcessAsync(IReadOnlyList<string> words, Action<string, bool> tell, CancellationToken cancellationToken)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var exitCode = await App.RunAsync([.. words], World([], output, error, Stream.Null), cancellationToken);
+        Array.ForEach(output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries), line => tell(line, false));
+        Array.ForEach(error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries), line => tell(line, true));
+        return exitCode;
+    }
+
+    /// <summary>The tree of all commands.</summary>
+    public RootCommand Root()
+    {
+        var world = World([], TextWriter.Null, TextWriter.Null, Stream.Null);
+        var flags = new Flags(world);
+        return App.Root(new CommandKit(world, new Sink(world.Out, world.Error, new Redactor()), flags, CancellationToken.None), flags);
+    }
+
+    /// <summary>Commands that do something, with their whole names.</summary>
+    public static IEnumerable<(string Path, Command Command)> Leaves(Command command, string path = "") =>
+        command.Subcommands.SelectMany(below => Leaves(below, $"{path} {below.Name}".TrimStart())).Concat(command.Action is null ? [] : [(path, command)]);
+
+    /// <summary>A test asks no name server.</summary>
+    public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; set; } = (_, _) => Task.FromResult(new[] { IPAddress.Loopback });
+
+    public Func<Uri, CancellationToken, Task<TlsFacts>> Shake { get; set; } =
+        (_, _) => Task.FromResult(new TlsFacts(SslProtocols.Tls13, new DateTimeOffset(2031, 1, 1, 0, 0, 0, TimeSpan.Zero), null));
 
     private static SocketsHttpHandler LoopbackOnly() => new()
     {

@@ -62,6 +62,19 @@ public sealed class ExampleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lock_is_told_without_asking_and_so_is_its_absence()
+    {
+        Assert.Null(await BudgetExample.TellLockAsync(_client, Cancel));
+
+        var locked = new FakeService().On(Coffre.Protocol.V1.V1Paths.FolderLs, """{"status":"KO","message":"IP Locked #186"}""", System.Net.HttpStatusCode.Forbidden);
+        using var client = locked.Client();
+        await Assert.ThrowsAsync<CoffreException>(() => client.ListFolderAsync(RemoteFolder.RootId, Cancel));
+        var told = await BudgetExample.TellLockAsync(client, Cancel);
+        Assert.EndsWith("Until 2026-06-01 13:00:00Z: IP Locked #186", told, StringComparison.Ordinal);
+        Assert.Single(locked.Asked);
+    }
+
+    [Fact]
     public async Task A_folder_is_archived()
     {
         _service.Account.AddFile("Old/a", "a"u8);
