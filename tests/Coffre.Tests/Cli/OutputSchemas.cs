@@ -52,10 +52,10 @@ internal static class OutputSchemas
         Assert.True(outcome.Out.Length > 0, $"nothing was answered to {line}: {outcome.Error}");
         Hold(Envelope.Value, outcome.Out, line);
         var answer = outcome.Json;
-        Assert.Equal(outcome.ExitCode == 0, answer.GetProperty("ok").GetBoolean());
+        Assert.Equal(outcome.ExitCode is Coffre.Cli.Running.ExitCode.Success, answer.GetProperty("ok").GetBoolean());
 
         // Keys that were found are results, no error.
-        Assert.Equal(outcome.ExitCode is 0 or Coffre.Cli.Running.ExitCode.KeysFound, answer.GetProperty("error").ValueKind == JsonValueKind.Null);
+        Assert.Equal(outcome.ExitCode is Coffre.Cli.Running.ExitCode.Success or Coffre.Cli.Running.ExitCode.KeysFound, answer.GetProperty("error").ValueKind == JsonValueKind.Null);
         if (answer.GetProperty("error").ValueKind != JsonValueKind.Null)
         {
             Assert.Equal((int)outcome.ExitCode, answer.GetProperty("error").GetProperty("exit_code").GetInt32());

@@ -107,7 +107,7 @@ public sealed class RecurrenceTests
             return null;
         }
 
-        using var process = Process.Start(new ProcessStartInfo("/usr/bin/systemd-analyze", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["TZ"] = "UTC", ["XDG_RUNTIME_DIR"] = Path.GetTempPath() } })!;
+        using var process = Process.Start(new ProcessStartInfo("/usr/bin/systemd-analyze", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["TZ"] = "UTC", ["XDG_RUNTIME_DIR"] = Path.GetTempPath() } })!;
         var error = process.StandardError.ReadToEndAsync();
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

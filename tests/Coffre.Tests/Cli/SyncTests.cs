@@ -5,6 +5,7 @@ using Coffre.Tests.Serving;
 namespace Coffre.Tests.Cli;
 
 /// <summary><c>sync</c>, <c>copy</c>, <c>plan</c>, <c>apply</c>: what they do, and above all what they do not.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class SyncTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Moment = new(2020, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
@@ -590,7 +591,7 @@ public sealed class SyncTests : IAsyncLifetime
         await _server.UploadAsync("a／b", [1], await _server.MakeFolderAsync("t"));
         (await DownAsync()).Ok();
         Assert.True(File.Exists(_cli.Local("back/a／b")));
-        Assert.Empty((await RunAsync("sync", _cli.Local("back"), ":/t", "--json")).Ok().Results.Where(step => step.GetProperty("action").GetString() is not "note"));
+        Assert.DoesNotContain((await RunAsync("sync", _cli.Local("back"), ":/t", "--json")).Ok().Results, step => step.GetProperty("action").GetString() is not "note");
     }
 
     [Theory]

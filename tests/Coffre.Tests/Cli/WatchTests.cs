@@ -5,6 +5,7 @@ using Coffre.Tests.Serving;
 namespace Coffre.Tests.Cli;
 
 /// <summary>Watching a folder: only what is complete goes up, once, and is tidied up only when it is safe there.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class WatchTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Noon = new(2031, 5, 1, 12, 0, 0, TimeSpan.Zero);

@@ -7,6 +7,7 @@ using CsCheck;
 namespace Coffre.Tests.Client.Sync;
 
 /// <summary>The format of sidecars, stand-ins for names, and what the SDK's example does.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class SidecarTests
 {
     private static readonly string Digest = new('a', 128);

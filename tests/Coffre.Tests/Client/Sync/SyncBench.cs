@@ -5,6 +5,7 @@ using Coffre.Tests.Serving;
 namespace Coffre.Tests.Client.Sync;
 
 /// <summary>A server, an account, and folders to sync, with the SDK alone.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 internal sealed class SyncBench : IAsyncDisposable
 {
     private readonly List<CoffreClient> _clients = [];

@@ -5,6 +5,7 @@ using CsCheck;
 namespace Coffre.Tests.Client.Sync;
 
 /// <summary>What goes up comes back identical, on a coffre-server and under the rules of 1fichier.com.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class SyncRoundTripTests
 {
     private static readonly string[] NastyNames =

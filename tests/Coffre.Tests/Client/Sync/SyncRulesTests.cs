@@ -5,6 +5,7 @@ using Coffre.Client.Sync;
 namespace Coffre.Tests.Client.Sync;
 
 /// <summary>Empty files where the service takes none, twins, the trash, and what a plan is.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class SyncRulesTests
 {
     [Fact]
