@@ -30,7 +30,7 @@ internal abstract class CatalogWork
     /// <summary>Tells whoever waits that it is on disk. May run what waits for it.</summary>
     public abstract void Complete();
 
-    /// <summary>Tells whoever waits that nothing of it is kept.</summary>
+    /// <summary>Tells whoever waits that nothing of it is kept, or by <see cref="CommitUnknownException"/> that nobody knows.</summary>
     public abstract void Fail(Exception exception);
 
     protected static bool Stays<T>(T result) => result is not IOutcome { IsFault: true };

@@ -134,7 +134,7 @@ internal sealed class CatalogWriter : IAsyncDisposable
 
             var done = together.GroupBy(static work => work.Kind, ReferenceEqualityComparer.Instance).SelectMany(RunTogether).ToList();
             together = done;
-            _session.Execute("commit");
+            CommitNow();
             _watch.Changed(_session.HasChangedRights);
         }
         catch (Exception exception)
@@ -146,6 +146,19 @@ internal sealed class CatalogWriter : IAsyncDisposable
 
         ran.ForEach(static work => work.Complete());
         WorkChunk.Complete(together);
+    }
+
+    /// <exception cref="CommitUnknownException">Whatever went wrong: only from here on is it not known that nothing is kept.</exception>
+    private void CommitNow()
+    {
+        try
+        {
+            _session.Execute("commit");
+        }
+        catch (Exception exception)
+        {
+            throw new CommitUnknownException(exception);
+        }
     }
 
     /// <summary>Runs work of one kind; returns what is to be told that it is on disk.</summary>

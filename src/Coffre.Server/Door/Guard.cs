@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Coffre.Protocol;
 using Coffre.Server.Access;
+using Coffre.Server.Catalog;
 using Coffre.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
@@ -93,7 +94,8 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
         exception.InnerException?.GetType().FullName?.StartsWith("Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http2.", StringComparison.Ordinal) == true;
 
     private static bool IsFull(Exception exception) =>
-        exception is StorageException { Trouble: StorageTrouble.Full } or SqliteException { SqliteErrorCode: SqliteFull };
+        exception is StorageException { Trouble: StorageTrouble.Full } or SqliteException { SqliteErrorCode: SqliteFull }
+            or CommitUnknownException { InnerException: SqliteException { SqliteErrorCode: SqliteFull } };
 
     private static async Task AnswerAsync(HttpContext http, Fault fault)
     {

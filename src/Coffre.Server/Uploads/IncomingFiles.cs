@@ -6,9 +6,9 @@ namespace Coffre.Server.Uploads;
 
 /// <summary>Files of one upload whose bytes are kept but which have no name yet. Disposed before they are named, they are purged.</summary>
 /// <remarks>
-/// Unless the commit that names them failed. Then nobody knows whether it happened: its log may be on the device although the sync of it
-/// failed, and count after a power cut. So the bytes stay, and stay held, as long as this process lives; after the next start the catalog tells
-/// whether they have a name, and the sweep goes by that.
+/// Unless the commit that names them failed (what fails before it has kept nothing). Then nobody knows whether it happened: its log may be on
+/// the device although the sync of it failed, and count after a power cut. So the bytes stay, and stay held, as long as this process lives;
+/// after the next start the catalog tells whether they have a name, and the sweep goes by that.
 /// </remarks>
 internal sealed class IncomingFiles(IBlobStore store, HeldBlobs held) : IAsyncDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class IncomingFiles(IBlobStore store, HeldBlobs held) : IAsyncDi
     {
         Nameless,
 
-        /// <summary>The catalog was asked, and gave no answer.</summary>
+        /// <summary>The catalog was asked, and has not answered, or with a commit that failed.</summary>
         Unknown,
 
         Named,
@@ -46,9 +46,17 @@ internal sealed class IncomingFiles(IBlobStore store, HeldBlobs held) : IAsyncDi
     private async Task<T> JudgeAsync<T>(Func<Task<T>> ask)
     {
         _fate = Fate.Unknown;
-        var answer = await ask();
-        _fate = answer is IOutcome { IsFault: true } ? Fate.Nameless : Fate.Named;
-        return answer;
+        try
+        {
+            var answer = await ask();
+            _fate = answer is IOutcome { IsFault: true } ? Fate.Nameless : Fate.Named;
+            return answer;
+        }
+        catch (Exception exception) when (exception is not CommitUnknownException)
+        {
+            _fate = Fate.Nameless;
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()

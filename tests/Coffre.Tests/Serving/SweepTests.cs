@@ -1,18 +1,24 @@
 using System.Net;
 using Coffre.Protocol;
 using Coffre.Server;
+using Coffre.Server.Catalog;
 using Coffre.Server.Commands;
 using Coffre.Server.Door;
 using Coffre.Server.Housekeeping;
 using Coffre.Server.Settings;
 using Coffre.Server.Uploads;
 using Coffre.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Coffre.Tests.Serving;
 
 public sealed class SweepTests
 {
+    // A row of it is refused by the commit, and by nothing before.
+    private const string BreakableTable = "create table broken (id integer primary key, other integer references broken (id) deferrable initially deferred)";
+    private const string BreakCommit = "insert into broken (other) values (0)";
+
     [Fact]
     public async Task Bytes_that_never_got_a_name_are_swept_and_named_ones_stay()
     {
@@ -98,7 +104,7 @@ public sealed class SweepTests
 
     /// <summary>The log of a commit may be on the device although its sync failed, and count after a power cut: then its bytes must be there.</summary>
     [Fact]
-    public async Task Bytes_whose_naming_failed_stay_until_the_next_start_knows_their_fate()
+    public async Task Bytes_whose_commit_failed_stay_until_the_next_start_knows_their_fate()
     {
         var folder = Directory.CreateTempSubdirectory("coffre-test-").FullName;
         try
@@ -106,16 +112,15 @@ public sealed class SweepTests
             await using (var first = await TestServer.StartAsync(folder))
             {
                 var stored = first.StoredFiles().Count;
-
-                // As a failed sync does, this takes back the whole transaction and not the one piece of work in it.
-                await first.Catalog.WriteAsync(session => session.Execute("create trigger broken before insert on file begin select raise(rollback, 'broken'); end"), CancellationToken.None);
+                await first.Catalog.WriteAsync(session => session.Execute(BreakableTable), CancellationToken.None);
+                await first.Catalog.WriteAsync(session => session.Execute($"create trigger breaker before insert on file begin {BreakCommit}; end"), CancellationToken.None);
                 var answer = await first.PostUploadAsync(await first.OpenUploadAsync(), TestServer.Form(0, ("lost", [1, 2, 3])));
                 Assert.Equal(HttpStatusCode.InternalServerError, answer.Status);
                 Assert.Empty(await first.ListNamesAsync());
                 first.Clock.Advance(TimeSpan.FromDays(30));
                 await first.SweepAsync();
                 Assert.Equal(stored + 1, first.StoredFiles().Count);
-                await first.Catalog.WriteAsync(session => session.Execute("drop trigger broken"), CancellationToken.None);
+                await first.Catalog.WriteAsync(session => session.Execute("drop trigger breaker"), CancellationToken.None);
                 await first.UploadAsync("kept", [4]);
             }
 
@@ -131,14 +136,21 @@ public sealed class SweepTests
     }
 
     [Fact]
-    public async Task Bytes_that_the_catalog_refused_go_at_once_and_those_without_an_answer_stay()
+    public async Task Bytes_go_at_once_if_nothing_was_kept_of_their_naming_and_stay_if_the_commit_failed()
     {
         await using var server = await TestServer.StartAsync();
         var (store, held) = (server.Room<IBlobStore>(), new HeldBlobs());
         Assert.True((await NameAsync(_ => new Fault(KoCode.QuotaExceeded))).Value.IsFault);
         Assert.Empty(server.StoredFiles());
 
-        var (incoming, _) = await NameAsync(_ => throw new InvalidOperationException());
+        // One work's fault, and one that takes back the whole transaction, as a full disk may.
+        await NameAsync(_ => throw new InvalidOperationException());
+        Assert.Empty(server.StoredFiles());
+        await NameAsync(session => throw new InvalidOperationException($"{session.Execute("rollback")}"));
+        Assert.Empty(server.StoredFiles());
+
+        await server.Catalog.WriteAsync(session => session.Execute(BreakableTable), CancellationToken.None);
+        var (incoming, _) = await NameAsync(session => session.Execute(BreakCommit) > 0);
         Assert.Single(server.StoredFiles());
         Assert.True(held.Has(incoming.Files[0].Blob.Id));
 
@@ -147,7 +159,7 @@ public sealed class SweepTests
         Assert.False(held.Has(incoming.Files[0].Blob.Id));
         Assert.Equal(2, server.StoredFiles().Count);
 
-        async Task<(IncomingFiles Files, Outcome<bool> Value)> NameAsync(Func<Coffre.Server.Catalog.CatalogSession, Outcome<bool>> work)
+        async Task<(IncomingFiles Files, Outcome<bool> Value)> NameAsync(Func<CatalogSession, Outcome<bool>> work)
         {
             await using var files = new IncomingFiles(store, held);
             files.Add("f", await KeepAsync(store));
@@ -155,7 +167,7 @@ public sealed class SweepTests
             {
                 return (files, await files.NameAsync(server.Catalog, work));
             }
-            catch (InvalidOperationException)
+            catch (Exception exception) when (exception is InvalidOperationException or SqliteException or CommitUnknownException)
             {
                 return (files, false);
             }
