@@ -14,6 +14,8 @@ internal sealed class CatalogSession : IDisposable
     private readonly Dictionary<string, CatalogStatement?> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CatalogStatement?> _constants = new(ReferenceEqualityComparer.Instance);
 
+    private bool _isOver;
+
     private CatalogSession(sqlite3 database) => (_database, _authorizer) = (database, new RightsAuthorizer(database));
 
     /// <summary>Whether a statement was run that may change what <see cref="CatalogPart.Rights"/> covers, since this was set back.</summary>
@@ -127,13 +129,17 @@ internal sealed class CatalogSession : IDisposable
         return rows;
     }
 
+    /// <summary>Ends it. What is asked of it later is refused: SQLite would read freed memory.</summary>
     public void Dispose()
     {
+        _isOver = true;
         foreach (var statement in _statements.Values)
         {
             statement?.Dispose();
         }
 
+        _statements.Clear();
+        _constants.Clear();
         _database.Dispose();
     }
 
@@ -173,6 +179,7 @@ internal sealed class CatalogSession : IDisposable
 
     private CatalogStatement? Take(string sql)
     {
+        ObjectDisposedException.ThrowIf(_isOver, this);
         if (!_constants.TryGetValue(sql, out var statement) && !_statements.TryGetValue(sql, out statement))
         {
             statement = Prepare(sql, isKept: true);

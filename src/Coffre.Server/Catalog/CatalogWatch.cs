@@ -27,6 +27,7 @@ internal sealed class CatalogWatch(CatalogSession session) : IDisposable
     private long _seen = Ask(session);
     private long _version;
     private long _rights;
+    private bool _isOver;
 
     /// <summary>Another number than before if that part may have changed since. To be read before the snapshot that is to be kept.</summary>
     public long VersionOf(CatalogPart part)
@@ -50,10 +51,12 @@ internal sealed class CatalogWatch(CatalogSession session) : IDisposable
         }
     }
 
+    /// <summary>From now on it tells what it knew last: a request may outlive the catalog for a moment.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
+            _isOver = true;
             session.Dispose();
         }
     }
@@ -62,7 +65,7 @@ internal sealed class CatalogWatch(CatalogSession session) : IDisposable
     {
         lock (_gate)
         {
-            if (Stopwatch.GetElapsedTime(_askedAt) < Pause)
+            if (_isOver || Stopwatch.GetElapsedTime(_askedAt) < Pause)
             {
                 return;
             }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Coffre.Protocol;
 using Coffre.Server.Accounts;
 using Coffre.Server.Catalog;
@@ -100,6 +101,20 @@ public sealed class CatalogStoreTests : IDisposable
         await using var again = CatalogStore.Open(DatabasePath, _clock);
         Assert.Equal(1, await CountAsync(again));
         Assert.Equal(Migrations.Newest, await again.ReadAsync(session => session.Number("pragma user_version"), CancellationToken.None));
+    }
+
+    [Fact]
+    public void A_session_that_is_over_is_refused_and_its_watch_tells_what_it_knew_last()
+    {
+        var session = CatalogSession.Open(DatabasePath);
+        var watch = new CatalogWatch(session);
+        watch.Changed(rights: false);
+        var asked = Stopwatch.StartNew();
+        watch.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => session.Number("pragma data_version"));
+        Assert.Throws<ObjectDisposedException>(() => session.Execute("begin"));
+        Assert.True(SpinWait.SpinUntil(() => watch.VersionOf(CatalogPart.Everything) == 1 && asked.Elapsed > CatalogWatch.Pause, TimeSpan.FromSeconds(30)));
+        Assert.Equal(1, watch.VersionOf(CatalogPart.Everything));
     }
 
     [Fact]
