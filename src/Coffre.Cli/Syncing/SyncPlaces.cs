@@ -34,7 +34,8 @@ internal sealed record SyncPlaces(string LocalText, RemotePlace Remote, bool IsU
             throw CliException.Usage($"{LocalText} is a file; a folder is wanted here.", "coffre put takes files");
         }
 
-        account.Index.Use = IndexUse.Fresh;
+        // Whether a plan still holds only the service itself can say, even where that has to be waited for.
+        account.Index.Use = run.World.ExpectedPlan is null ? IndexUse.Fresh : IndexUse.Refresh;
         return IsUp
             ? SyncSession.Up(account.Client, account.Index, LocalText, Remote.Names, options)
             : SyncSession.Down(account.Client, account.Index, Remote.Names, LocalText, options);

@@ -10,13 +10,13 @@ internal sealed class Downloader(Wire wire, CoffreClient client)
         var partPath = PartFile.PathFor(path, file);
         try
         {
-            var first = await FillAsync(file, partPath, options, cancellationToken).ConfigureAwait(false);
+            var first = await FillAsync(file, path, partPath, options, cancellationToken).ConfigureAwait(false);
             var result = first;
             if (!result.IsRight && result.EarlierBytes > 0)
             {
                 // Perhaps the earlier bytes were damaged on this disk: once more, from the first.
                 wire.Options.OnNotice?.Invoke($"{file.Name} does not agree with its checksum. Fetching it again from the start.");
-                result = await FillAsync(file, partPath, options with { Resume = false }, cancellationToken).ConfigureAwait(false);
+                result = await FillAsync(file, path, partPath, options with { Resume = false }, cancellationToken).ConfigureAwait(false);
                 result = result with { Received = first.Received + result.Received };
             }
 
@@ -49,7 +49,7 @@ internal sealed class Downloader(Wire wire, CoffreClient client)
         return sink.Written;
     }
 
-    private async Task<Filled> FillAsync(RemoteFile file, string partPath, DownloadOptions options, CancellationToken cancellationToken)
+    private async Task<Filled> FillAsync(RemoteFile file, string path, string partPath, DownloadOptions options, CancellationToken cancellationToken)
     {
         Filled filled;
         var part = PartFile.Open(partPath, options.Resume, file, options.Progress, wire.Time);
@@ -69,7 +69,7 @@ internal sealed class Downloader(Wire wire, CoffreClient client)
                 throw;
             }
 
-            var checksum = await part.FinishAsync(cancellationToken).ConfigureAwait(false);
+            var checksum = await part.FinishAsync(replaces: File.Exists(path), cancellationToken).ConfigureAwait(false);
             var isRight = file.Checksum is not { } expected || string.Equals(expected, checksum, StringComparison.Ordinal);
             filled = new Filled(checksum, isRight, part.EarlierBytes, source.Received, team.Ranges);
         }

@@ -4,7 +4,7 @@ namespace Coffre.Client.Downloads;
 internal interface IRangeSink
 {
     /// <summary>Takes some bytes; each at least once.</summary>
-    /// <param name="buffer">Rented from the shared pool; holds them.</param>
+    /// <param name="buffer">Rented from the shared pool; holds them. The caller must not touch it any more, also if this fails.</param>
     /// <param name="offset">Where they begin in it.</param>
     /// <param name="count">How many.</param>
     /// <param name="position">Their place in the file.</param>

@@ -18,6 +18,9 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
     // So many bytes may come twice if this process is killed.
     private const long MapInterval = 1024 * 1024;
 
+    // Of smaller files there are many, and each flush takes as long as one of them.
+    private const long LeastFlushed = 1024 * 1024;
+
     private readonly FileStream _stream;
     private readonly RemoteFile _file;
     private readonly IProgress<long>? _progress;
@@ -99,6 +102,11 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
             _source = source;
             _map ??= new PartMap(_stream.SafeFileHandle, _file.Size);
             WriteMap();
+            if (_file.Checksum is null)
+            {
+                // Without it on the disk, a power cut could leave a length that names holes as bytes that came.
+                RandomAccess.FlushToDisk(_stream.SafeFileHandle);
+            }
         }
     }
 
@@ -131,15 +139,24 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
         _digest = new OrderedDigest(_stream.SafeFileHandle, new ByteExtents(), _file.Size, _time);
     }
 
-    /// <summary>The digest of everything, and the file cut to its size. Call once, at the end.</summary>
-    public async Task<string> FinishAsync(CancellationToken cancellationToken)
+    /// <summary>The digest of everything, and the file cut to its size, on the disk where much would be lost. Call once, at the end.</summary>
+    /// <param name="replaces">Whether another file goes for it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<string> FinishAsync(bool replaces, CancellationToken cancellationToken)
     {
         var checksum = await _digest.FinishAsync(cancellationToken).ConfigureAwait(false);
+        var isDurable = replaces || _map is not null || _file.Size >= LeastFlushed;
         if (_map is not null)
         {
             // All bytes are there: from here on its length says so.
             _map = null;
             _stream.SetLength(_file.Size);
+        }
+
+        if (isDurable)
+        {
+            // Else a power cut could leave the name, the size and the time, and holes: nobody would look again.
+            RandomAccess.FlushToDisk(_stream.SafeFileHandle);
         }
 
         return checksum;
@@ -148,15 +165,24 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _digest.DisposeAsync().ConfigureAwait(false);
-        lock (_gate)
+        try
         {
-            if (_map is not null)
+            lock (_gate)
             {
-                WriteMap();
+                if (_map is not null)
+                {
+                    WriteMap();
+                }
             }
         }
-
-        await _stream.DisposeAsync().ConfigureAwait(false);
+        catch (IOException)
+        {
+            // The map before it holds; what it does not name comes again.
+        }
+        finally
+        {
+            await _stream.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private void Load(ByteExtents came)

@@ -169,7 +169,7 @@ internal sealed class RangePump(Wire wire, DownloadSource source, IRangeSink sin
 
     private async Task CopyAsync(HttpResponseMessage answer, Goal goal, long skip, StallWatch watch)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        byte[]? buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             var body = await answer.Content.ReadAsStreamAsync(watch.Token).ConfigureAwait(false);
@@ -190,7 +190,10 @@ internal sealed class RangePump(Wire wire, DownloadSource source, IRangeSink sin
                     var wanted = (int)Math.Min(count - passed, goal.Missing);
                     if (wanted > 0)
                     {
-                        buffer = await sink.TakeAsync(buffer, passed, wanted, Position, watch.Token).ConfigureAwait(false);
+                        // Once it was handed over it is the sink's, also if that fails: given back twice it would be two readers' at once.
+                        var full = buffer;
+                        buffer = null;
+                        buffer = await sink.TakeAsync(full, passed, wanted, Position, watch.Token).ConfigureAwait(false);
                         Position += wanted;
                     }
 
@@ -208,7 +211,10 @@ internal sealed class RangePump(Wire wire, DownloadSource source, IRangeSink sin
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (buffer is not null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
 
         goal.EndOfBody();

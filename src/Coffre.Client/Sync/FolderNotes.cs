@@ -5,6 +5,7 @@ internal sealed class FolderNotes
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SidecarFile> _files = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _emptied = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SidecarFolder> _folders = new(StringComparer.Ordinal);
     private int? _mode;
 
@@ -77,6 +78,10 @@ internal sealed class FolderNotes
             var name = RemoteNameOf(file);
             IsChanged |= _files.GetValueOrDefault(name) != file;
             _files[name] = file;
+            if (file.Empty)
+            {
+                _emptied.Add(name);
+            }
         }
     }
 
@@ -116,6 +121,10 @@ internal sealed class FolderNotes
     }
 
     /// <summary>What the sidecar shall say: notes of files that are there, or come with it.</summary>
+    /// <remarks>
+    /// The note of an empty file ends with a real file of that name: it would come back when that one goes. If it was made by this run
+    /// it stands for that file, which goes next.
+    /// </remarks>
     /// <param name="node">What the folder holds.</param>
     /// <param name="coming">Remote names of files that travel with the sidecar.</param>
     public Sidecar Compose(RemoteNode node, IReadOnlySet<string> coming)
@@ -126,7 +135,7 @@ internal sealed class FolderNotes
         {
             return Sidecar.Of(
                 _mode,
-                _files.Where(note => note.Value.Empty || coming.Contains(note.Key) || there[note.Key].Any(note.Value.CountsFor)).Select(note => note.Value),
+                _files.Where(note => note.Value.Empty ? _emptied.Contains(note.Key) || !there.Contains(note.Key) : coming.Contains(note.Key) || there[note.Key].Any(note.Value.CountsFor)).Select(note => note.Value),
                 _folders.Values.Where(folder => folders.Contains(folder.As)));
         }
     }

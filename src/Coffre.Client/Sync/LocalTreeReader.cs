@@ -47,7 +47,7 @@ internal sealed partial class LocalTreeReader(SyncOptions options, bool isDestin
             return;
         }
 
-        var listing = LocalFolder.List(folder, options.FollowLinks);
+        var listing = LocalFolder.List(folder, options.FollowLinks && !isDestination);
         if (options.Filter.MarkerAmong(listing.Files.Select(file => file.Name), listing.Folders.Select(child => child.Name)) is not null)
         {
             _tree.Untouched.Add(path);
@@ -80,7 +80,8 @@ internal sealed partial class LocalTreeReader(SyncOptions options, bool isDestin
 
     private void TryLook(DirectoryInfo child, string path, CancellationToken cancellationToken)
     {
-        if (!options.Filter.MayHold(path))
+        // What a sync took away here must not be taken away, or sent, by another one.
+        if (child.Name is TrashPlace.FolderName || !options.Filter.MayHold(path))
         {
             _tree.Untouched.Add(path);
             return;
@@ -109,7 +110,7 @@ internal sealed partial class LocalTreeReader(SyncOptions options, bool isDestin
     private void NoteFile(LocalEntry file, string path)
     {
         var modified = new DateTimeOffset(file.Facts.LastWriteTimeUtc);
-        if ((isDestination && PartForm().IsMatch(file.Name)) || !options.Filter.Judge(new FilterItem(path, IsFolder: false, file.Facts.Length, modified)).Included)
+        if (PartForm().IsMatch(file.Name) || !options.Filter.Judge(new FilterItem(path, IsFolder: false, file.Facts.Length, modified)).Included)
         {
             _tree.Untouched.Add(path);
             return;

@@ -5,6 +5,8 @@ internal sealed class RemoteTrash(CoffreClient client, RemoteIndex index, Remote
 {
     public const int LinksPerCall = 100;
 
+    // One for each trash folder: what goes there later must not lose what is noted of what went there before.
+    private readonly Dictionary<long, FolderNotes> _notes = [];
     private readonly string _stamp = TrashPlace.Stamp(client.Time.GetUtcNow());
 
     /// <summary>Removes files of one folder.</summary>
@@ -57,7 +59,11 @@ internal sealed class RemoteTrash(CoffreClient client, RemoteIndex index, Remote
     {
         string[] names = folder.Path.Length == 0 ? [] : [.. folder.Path.Split('/').Select(Name)];
         var trash = await index.EnsurePathAsync([.. TrashPlace.Remote(target, _stamp), .. names], cancellationToken).ConfigureAwait(false);
-        var notes = new FolderNotes(null);
+        if (!_notes.TryGetValue(trash.Id, out var notes))
+        {
+            _notes[trash.Id] = notes = new FolderNotes(null);
+        }
+
         Array.ForEach(empty, notes.Note);
         var taken = trash.Files.Select(file => file.Value.Name).ToHashSet(StringComparer.Ordinal);
 

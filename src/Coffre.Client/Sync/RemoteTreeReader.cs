@@ -99,7 +99,10 @@ internal sealed class RemoteTreeReader(CoffreClient client, RemoteIndex index, S
             }
         }
 
-        foreach (var note in side.Notes.Empty.Where(note => LocalNames.IsSafe(note.TrueName) && side.Node.FindFiles(NameEncoding.Decode(note.As ?? NameEncoding.Encode(note.TrueName))).Count == 0))
+        // A real file goes before a note, under the name that it has there and under the one that it has here.
+        foreach (var note in side.Notes.Empty.Where(note => LocalNames.IsSafe(note.TrueName)
+            && side.Node.FindFiles(NameEncoding.Decode(note.As ?? NameEncoding.Encode(note.TrueName))).Count == 0
+            && !_side.Tree.Files.ContainsKey(SyncTree.Join(side.Path, note.TrueName))))
         {
             Note(new SyncFile(SyncTree.Join(side.Path, note.TrueName), 0) { Modified = note.Modified, Mode = Sidecar.ModeOf(note.Mode), Checksum = EmptyChecksum }, note.Modified);
         }

@@ -71,17 +71,8 @@ internal sealed record Sidecar
 
     public static string? ModeText(int? mode) => mode is { } known ? "0" + Convert.ToString(known, 8).PadLeft(3, '0') : null;
 
-    public static int? ModeOf(string? text)
-    {
-        try
-        {
-            return text is { Length: > 0 and <= 6 } ? Convert.ToInt32(text, 8) & 0x1FF : null;
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
+    public static int? ModeOf(string? text) =>
+        text is { Length: > 0 and <= 6 } && text.All(digit => digit is >= '0' and <= '7') ? Convert.ToInt32(text, 8) & 0x1FF : null;
 }
 
 /// <summary>What is known of one file. It counts for that size and content only.</summary>

@@ -88,11 +88,17 @@ internal sealed class SyncDown(CoffreClient client, string root, SyncOptions opt
 
     private async Task FetchAsync(SyncAction action, CancellationToken cancellationToken)
     {
+        MustNotEmpty(action);
         var path = Free(action);
         var staged = StagedPath(path);
         try
         {
             await FillAsync(action, staged, cancellationToken).ConfigureAwait(false);
+            if (action.Target is not null)
+            {
+                FlushToDisk(staged);
+            }
+
             SetFacts(staged, action.Source!);
             if (action.Target is { } replaced)
             {
@@ -165,6 +171,25 @@ internal sealed class SyncDown(CoffreClient client, string root, SyncOptions opt
         }
 
         return path;
+    }
+
+    /// <summary>A note alone, which may be old, or anybody's, is no reason to lose content.</summary>
+    private static void MustNotEmpty(SyncAction action)
+    {
+        if (action.Source!.Remote is null && action.Target is { Size: > 0, LocalPath: { } path })
+        {
+            throw new CoffreException(CoffreError.Conflict, $"The service has no file for {path}, only a note that it is empty; here it has content, and is left as it is.")
+            {
+                Advice = "if it shall be empty, empty it or move it away, and run the same command again; else upload it",
+            };
+        }
+    }
+
+    /// <summary>What it replaces goes: a power cut must not take both.</summary>
+    private static void FlushToDisk(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(file);
     }
 
     private static void MustBeAsFound(SyncFile file)

@@ -39,7 +39,7 @@ public sealed record SyncOptions
     /// <summary>Which files and folders take part; the rest is neither copied nor deleted.</summary>
     public PathFilter Filter { get; init; } = PathFilter.All;
 
-    /// <summary>Whether local symbolic links stand for what they point to; else they are left out.</summary>
+    /// <summary>Whether local symbolic links stand for what they point to; else they are left out. At a local destination they always are.</summary>
     public bool FollowLinks { get; init; }
 
     /// <summary>Transfers at the same time; 1 or more.</summary>

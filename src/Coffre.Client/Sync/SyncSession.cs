@@ -47,12 +47,6 @@ public sealed class SyncSession
     {
         var (local, remote) = await ReadAsync(cancellationToken).ConfigureAwait(false);
         var (source, destination) = _isUp ? (local, remote) : (remote, local);
-        if (_isUp && _remote.Count == 0 && source.Folders.ContainsKey(TrashPlace.FolderName))
-        {
-            source.Untouched.Add(TrashPlace.FolderName);
-            _options.Listener?.Warn($"{TrashPlace.FolderName} at the top is left out: the trash of the account is called so.");
-        }
-
         return _plan = await new SyncPlanner(_options, source, destination, ChecksumAsync).PlanAsync(cancellationToken).ConfigureAwait(false);
     }
 

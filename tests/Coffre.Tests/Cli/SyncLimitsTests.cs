@@ -51,6 +51,23 @@ public sealed class SyncLimitsTests : IAsyncLifetime
         Assert.Equal(96, Directory.GetFiles(_cli.Local("back"), "*", SearchOption.AllDirectories).Length);
     }
 
+    [Fact]
+    public async Task Apply_looks_at_the_service_again_even_where_a_listing_counts_as_fresh()
+    {
+        _cli.Write("t/a", "1");
+        await RunAsync("sync", _cli.Local("t"), ":/t");
+        var folder = (await RunAsync("info", ":/t")).Outcome.Results[0].GetProperty("folder_id").GetInt64();
+        _cli.Write("t/b", "2");
+        await RunAsync("plan", "sync", _cli.Local("t"), ":/t", "--out", _cli.Local("p.json"));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        _server.Clock.Advance(TimeSpan.FromSeconds(2));
+        await _server.UploadAsync("theirs", [1], folder);
+
+        var outcome = (await _cli.RunAsync("apply", _cli.Local("p.json"))).Is(ExitCode.Conflict);
+
+        Assert.Contains(":/t has changed", outcome.Error, StringComparison.Ordinal);
+    }
+
     private async Task<(int Calls, int Refused, CliOutcome Outcome)> RunAsync(params string[] args)
     {
         // Longer than a listing counts as fresh there.

@@ -90,6 +90,8 @@ public sealed class SidecarTests
     [InlineData("rwx", null)]
     [InlineData("", null)]
     [InlineData("07777777", null)]
+    [InlineData("-1", null)]
+    [InlineData("+644", null)]
     public void Of_permissions_only_the_nine_bits_count(string text, int? mode) => Assert.Equal(mode, Sidecar.ModeOf(text));
 
     [Fact]

@@ -18,6 +18,13 @@ public sealed class SyncRulesTests
             await bench.UpAsync("t", "T");
             Assert.Empty(bench.Failures);
             await bench.DownAsync("T", "back");
+            if (bench.Failures.Count > 0)
+            {
+                // There is only a note of it, and the old content is here still.
+                Assert.Equal(("", "a", CoffreError.Conflict), (text, bench.Failures[0].Path, ((CoffreException)Assert.Single(bench.Failures).Trouble).Error));
+                File.Delete(bench.Local("back/a"));
+                await bench.DownAsync("T", "back");
+            }
 
             Assert.Equal(bench.Snapshot("t"), bench.Snapshot("back"));
             Assert.Empty((await bench.UpAsync("t", "T")).Actions);
@@ -82,6 +89,93 @@ public sealed class SyncRulesTests
         Assert.Equal(["a"], Directory.GetFileSystemEntries(bench.Local("deep/back")).Select(Path.GetFileName));
         Assert.Equal((UnixFileMode)0x1ED, File.GetUnixFileMode(bench.Local("deep/back/a")));
         Assert.Equal(["back"], Directory.GetFileSystemEntries(bench.Local("deep")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_note_of_an_empty_file_never_takes_the_place_of_content()
+    {
+        await using var bench = await SyncBench.StartAsync();
+        var folder = await bench.Server.MakeFolderAsync("T");
+        await bench.Server.UploadAsync("b", "real"u8.ToArray(), folder);
+        await bench.Server.UploadAsync(
+            ".coffre-sidecar", """{"coffre":"sidecar","version":1,"files":[{"name":"a","empty":true},{"name":"b","as":"elsewhere","empty":true}]}"""u8.ToArray(), folder);
+        bench.Write("back/a", "mine");
+
+        await bench.DownAsync("T", "back");
+
+        var (path, trouble) = Assert.Single(bench.Failures);
+        Assert.Equal(("a", CoffreError.Conflict), (path, ((CoffreException)trouble).Error));
+        Assert.Equal(("mine", "real"), (await File.ReadAllTextAsync(bench.Local("back/a")), await File.ReadAllTextAsync(bench.Local("back/b"))));
+        Assert.Empty(bench.Warnings);
+    }
+
+    [Fact]
+    public async Task The_note_of_an_empty_file_ends_with_a_real_file_of_its_name()
+    {
+        await using var bench = await SyncBench.StartAsync(asOneFichier: true);
+        bench.Write("t/a", "");
+        await bench.UpAsync("t", "T");
+        var client = bench.Client();
+        using var index = new RemoteIndex(client);
+        await bench.Server.UploadAsync("a", "theirs"u8.ToArray(), (await index.FindFolderAsync(["T"]))!.Id);
+        bench.Write("more/b", "b");
+        await bench.UpAsync("more", "T");
+        using var later = new RemoteIndex(client);
+        await client.DeleteFilesAsync([Assert.Single((await later.FindFolderAsync(["T"]))!.FindFiles("a")).Link]);
+
+        await bench.DownAsync("T", "back");
+
+        Assert.Equal(["b"], Directory.GetFiles(bench.Local("back")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task What_goes_into_one_trash_folder_first_and_last_keeps_its_time()
+    {
+        await using var bench = await SyncBench.StartAsync();
+        bench.Write("t/x", "file");
+        bench.Write("t/y", "doomed");
+        await bench.UpAsync("t", "T");
+        File.Delete(bench.Local("t/x"));
+        File.Delete(bench.Local("t/y"));
+        bench.Write("t/x/inner", "x is a folder now");
+
+        await bench.UpAsync("t", "T", bench.Options(deletes: true));
+        await bench.DownAsync(".coffre-trash", "trash");
+
+        Assert.Equal([2020, 2020], Directory.GetFiles(bench.Local("trash"), "*", SearchOption.AllDirectories).Select(path => File.GetLastWriteTimeUtc(path).Year));
+    }
+
+    [Fact]
+    public async Task Trash_folders_and_part_files_here_are_neither_sent_nor_deleted()
+    {
+        await using var bench = await SyncBench.StartAsync();
+        bench.Write("t/a", "1");
+        await bench.UpAsync("t", "");
+        string[] left = ["back/.coffre-trash/20310102T030405Z/x", "back/sub/.coffre-trash/20310102T030405Z/y", "back/a.bin.0123456789.part", "back/.coffre.0123456789.part"];
+        Array.ForEach(left, name => bench.Write(name, "kept"));
+
+        await bench.DownAsync("", "back", bench.Options(deletes: true));
+        var up = await bench.UpAsync("back", "T");
+
+        Assert.All(left, name => Assert.True(File.Exists(bench.Local(name)), name));
+        Assert.Equal(["a"], up.Actions.Where(action => action.Kind is SyncActionKind.Transfer).Select(action => action.Path));
+    }
+
+    [Fact]
+    public async Task Links_at_a_destination_are_never_followed()
+    {
+        await using var bench = await SyncBench.StartAsync();
+        bench.Write("t/a", "1");
+        bench.Write("t/link/new", "new");
+        await bench.UpAsync("t", "T");
+        bench.Write("out/kept", "kept");
+        Directory.CreateDirectory(bench.Local("back"));
+        Directory.CreateSymbolicLink(bench.Local("back/link"), bench.Local("out"));
+
+        await bench.DownAsync("T", "back", bench.Options(deletes: true) with { FollowLinks = true });
+
+        Assert.Equal(["kept"], Directory.GetFileSystemEntries(bench.Local("out")).Select(Path.GetFileName));
+        Assert.True(File.Exists(bench.Local("back/a")));
     }
 
     [Fact]
