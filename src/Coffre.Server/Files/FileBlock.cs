@@ -7,13 +7,11 @@ internal sealed class FileBlock
 {
     private const int Comma = 1;
 
-    // The longest address that stands before a link, generously.
-    private const int MostPrefix = 4096;
-
     private readonly CatalogScan _scan;
+    private readonly FileListWriter _rows;
     private readonly int _most;
 
-    private FileBlock(CatalogScan scan, int most) => (_scan, _most) = (scan, most);
+    private FileBlock(CatalogScan scan, FileListWriter rows, int most) => (_scan, _rows, _most) = (scan, rows, most);
 
     /// <summary>Items so far.</summary>
     public int Count { get; private set; }
@@ -22,19 +20,20 @@ internal sealed class FileBlock
     public bool IsOver { get; private set; }
 
     /// <summary>Bytes that the next item needs at most.</summary>
-    public int LeastLength => Comma + MostPrefix + FileListWriter.MostLength(_scan.Row);
+    public int LeastLength => Comma + _rows.MostLength(_scan.Row);
 
     /// <param name="scan">Disposed by whoever began it.</param>
+    /// <param name="rows">Writes them.</param>
     /// <param name="most">Most items.</param>
-    public static FileBlock Begin(CatalogScan scan, int most)
+    public static FileBlock Begin(CatalogScan scan, FileListWriter rows, int most)
     {
-        var block = new FileBlock(scan, most);
+        var block = new FileBlock(scan, rows, most);
         block.IsOver = most == 0 || !scan.Next();
         return block;
     }
 
     /// <summary>Writes items until there is no room for one more, or none is left; returns their length.</summary>
-    public int Fill(FileListWriter rows, Span<byte> target)
+    public int Fill(Span<byte> target)
     {
         var at = 0;
         while (!IsOver && target.Length - at >= LeastLength)
@@ -44,7 +43,7 @@ internal sealed class FileBlock
                 target[at++] = (byte)',';
             }
 
-            at += rows.Write(_scan.Row, target[at..]);
+            at += _rows.Write(_scan.Row, target[at..]);
             IsOver = Count == _most || !_scan.Next();
         }
 

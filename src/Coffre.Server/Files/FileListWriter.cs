@@ -23,20 +23,20 @@ internal sealed class FileListWriter(PublicAddress address, HttpRequest request,
     private readonly Dictionary<(int Domain, bool IsPlain), byte[]> _prefixes = [];
     private ((int Domain, bool IsPlain) Of, byte[] Text) _prefix = ((-1, false), []);
 
-    /// <summary>Bytes that a row takes at most.</summary>
-    public static int MostLength(CatalogRow row) =>
-        FixedLength + (MostPerByte * (row.Length(FileTable.ScanName) + row.Length(FileTable.ScanLink)));
+    /// <summary>Bytes that a row takes at most. What stands before its link is the caller's Host, of any length that a header may have.</summary>
+    public int MostLength(CatalogRow row) =>
+        FixedLength + (hidesLinks ? 0 : PrefixOf(row).Length) + (MostPerByte * (row.Length(FileTable.ScanName) + row.Length(FileTable.ScanLink)));
 
     /// <summary>Writes one item; returns its length.</summary>
     /// <param name="row">Where the scan has come to.</param>
-    /// <param name="target">At least <see cref="MostLength"/>, and what <see cref="PublicAddress"/> puts before a link.</param>
+    /// <param name="target">At least <see cref="MostLength"/>.</param>
     public int Write(CatalogRow row, Span<byte> target)
     {
         var name = row.Utf8(FileTable.ScanName);
         var at = Put("{\"url\":\""u8, target);
         if (!hidesLinks)
         {
-            at += Put(PrefixOf(((int)row.Number(FileTable.ScanDomain), row.Number(FileTable.ScanNoSsl) != 0)), target[at..]);
+            at += Put(PrefixOf(row), target[at..]);
             at += PutEscaped(row.Utf8(FileTable.ScanLink), target[at..]);
         }
 
@@ -87,8 +87,9 @@ internal sealed class FileListWriter(PublicAddress address, HttpRequest request,
     }
 
     /// <summary>What stands before the id of a link, as JSON has it. Most files of a listing have the same.</summary>
-    private byte[] PrefixOf((int Domain, bool IsPlain) of)
+    private byte[] PrefixOf(CatalogRow row)
     {
+        (int Domain, bool IsPlain) of = ((int)row.Number(FileTable.ScanDomain), row.Number(FileTable.ScanNoSsl) != 0);
         if (_prefix.Of != of)
         {
             if (!_prefixes.TryGetValue(of, out var text))

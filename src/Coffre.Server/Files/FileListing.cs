@@ -57,11 +57,11 @@ internal sealed class FileListing(CatalogStore catalog, FileTable files, PublicA
         {
             using var scan = files.Scan(session, query.Place.AccountId, FolderOf(query.Place), Late(query.Window));
             var rows = new FileListWriter(address, http.Request, query.Place.HidesLinks);
-            var block = FileBlock.Begin(scan, _most);
+            var block = FileBlock.Begin(scan, rows, _most);
             while (!block.IsOver)
             {
                 var size = Math.Max(BlockBytes, block.LeastLength);
-                output.Advance(block.Fill(rows, output.GetMemory(size).Span[..size]));
+                output.Advance(block.Fill(output.GetMemory(size).Span[..size]));
                 await output.FlushAsync(http.RequestAborted);
             }
 
