@@ -5,15 +5,13 @@ using Coffre.Cli.Places;
 using Coffre.Cli.Running;
 using Coffre.Client;
 using Coffre.Client.Filters;
+using Coffre.Client.Sync;
 
 namespace Coffre.Cli.Cleaning;
 
 /// <summary>Looks at a folder, gives each file to the first rule that is about it, and lets the rules decide.</summary>
 internal sealed class CleanupPlan(Run run, Account account, IReadOnlyList<CleanupRule> rules)
 {
-    /// <summary>Where things that were cleaned away lie; never looked into from above.</summary>
-    public const string TrashName = ".coffre-trash";
-
     private readonly List<(CleanupRule Rule, CleanupItem Item)> _items = [];
 
     public IReadOnlyList<(CleanupRule Rule, CleanupItem Item)> Items => _items;
@@ -33,10 +31,10 @@ internal sealed class CleanupPlan(Run run, Account account, IReadOnlyList<Cleanu
         Entries.WarnOfUnlisted(run, folder.Node, folder.Place);
         var (files, folders) = (folder.Node.Files, folder.Node.Folders);
         var open = rules.Where(rule => rule.Filter.MarkerAmong(files.Select(file => file.Key), folders.Select(child => child.Key)) is null).ToArray();
-        foreach (var (name, file) in files)
+        foreach (var (name, file) in files.Where(file => !IsNeeded(folder, file.Value)))
         {
             var item = new CleanupItem(folder, name, file);
-            if (Array.Find(open, rule => rule.Filter.Judge(new FilterItem(item.Path, IsFolder: false, file.Size, file.Arrived)).Included) is { } rule)
+            if (Array.Find(open, rule => rule.Filter.Judge(new FilterItem(item.Path, IsFolder: false, file.Size, file.Arrived ?? run.World.Time.GetUtcNow())).Included) is { } rule)
             {
                 Describe(rule, item);
                 _items.Add((rule, item));
@@ -46,7 +44,7 @@ internal sealed class CleanupPlan(Run run, Account account, IReadOnlyList<Cleanu
         foreach (var (name, child) in folders)
         {
             var path = folder.Path.Length == 0 ? name : folder.Path + "/" + name;
-            if ((folder.Place.IsRoot && name == TrashName) || !open.Any(rule => rule.Filter.MayHold(path)))
+            if ((folder.Place.IsRoot && name == TrashPlace.FolderName) || !open.Any(rule => rule.Filter.MayHold(path)))
             {
                 continue;
             }
@@ -54,6 +52,9 @@ internal sealed class CleanupPlan(Run run, Account account, IReadOnlyList<Cleanu
             await WalkAsync(new CleanupFolder(folder.Place.Below(name), path, await account.Index.GetAsync(child.Id, cancellationToken), folder), cancellationToken);
         }
     }
+
+    /// <summary>Notes of sync belong to the files beside them and go by no rule; those of the trash serve nobody any more.</summary>
+    private static bool IsNeeded(CleanupFolder folder, RemoteFile file) => file.IsSidecar && folder.Place.Names is not [TrashPlace.FolderName, ..];
 
     private void Describe(CleanupRule rule, CleanupItem item)
     {

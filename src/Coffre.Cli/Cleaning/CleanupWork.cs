@@ -3,6 +3,7 @@ using Coffre.Cli.Output;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
 using Coffre.Client;
+using Coffre.Client.Sync;
 
 namespace Coffre.Cli.Cleaning;
 
@@ -13,9 +14,6 @@ namespace Coffre.Cli.Cleaning;
 internal sealed class CleanupWork(Run run, Account account, string? stamp)
 {
     private const int LinksPerCall = 100;
-
-    /// <summary>The name of a trash folder of this moment; the same form that sync uses.</summary>
-    public static string StampOf(DateTimeOffset now) => now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
     public int Done { get; private set; }
 
@@ -73,7 +71,7 @@ internal sealed class CleanupWork(Run run, Account account, string? stamp)
         RemoteNode target;
         try
         {
-            target = await account.Index.EnsurePathAsync([CleanupPlan.TrashName, into, .. folder.Place.Names], cancellationToken);
+            target = await account.Index.EnsurePathAsync([TrashPlace.FolderName, into, .. folder.Place.Names], cancellationToken);
         }
         catch (CoffreException trouble)
         {
@@ -122,7 +120,7 @@ internal sealed class CleanupWork(Run run, Account account, string? stamp)
                 Action = target is null ? "removed" : "moved",
                 Type = "file",
                 Path = item.Folder.Place.Below(item.Name).ToString(),
-                To = target is null ? null : $"{item.Folder.Place.Profile}:/{CleanupPlan.TrashName}/{stamp}/{string.Join('/', item.Folder.Place.Names.Append(item.Name))}",
+                To = target is null ? null : $"{item.Folder.Place.Profile}:/{TrashPlace.FolderName}/{stamp}/{string.Join('/', item.Folder.Place.Names.Append(item.Name))}",
                 Link = item.File.Link,
             });
         }

@@ -5,6 +5,7 @@ using Coffre.Cli.Filters;
 using Coffre.Cli.Output;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
+using Coffre.Client.Sync;
 
 namespace Coffre.Cli.Commands;
 
@@ -65,7 +66,7 @@ internal static class CleanupCommand
 
     private static async Task<ExitCode> CleanAsync(Run run, RemotePlace place, IReadOnlyList<CleanupRule> rules, How how, CancellationToken cancellationToken)
     {
-        if (!how.Permanent && place.Names is [CleanupPlan.TrashName, ..])
+        if (!how.Permanent && place.Names is [TrashPlace.FolderName, ..])
         {
             throw CliException.Usage("What lies in the trash folder cannot move there.", "add --permanent");
         }
@@ -92,11 +93,11 @@ internal static class CleanupCommand
             return ExitCode.Success;
         }
 
-        var stamp = how.Permanent ? null : CleanupWork.StampOf(run.World.Time.GetUtcNow());
+        var stamp = how.Permanent ? null : TrashPlace.Stamp(run.World.Time.GetUtcNow());
         await Question.AskAsync(
             run,
             how.Yes,
-            stamp is null ? $"Remove {what} for good?" : $"Move {what} into {place.Profile}:/{CleanupPlan.TrashName}/{stamp}?",
+            stamp is null ? $"Remove {what} for good?" : $"Move {what} into {place.Profile}:/{TrashPlace.FolderName}/{stamp}?",
             "Nothing was removed.",
             cancellationToken);
         return await WorkAsync(run, top, doomed, stamp, how.Prune, cancellationToken);

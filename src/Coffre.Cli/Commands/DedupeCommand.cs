@@ -21,7 +21,7 @@ internal static class DedupeCommand
         var index = new IndexFlags(kit, IndexUse.Known);
         var command = new DescribedCommand("dedupe", "Show files whose content is there more than once", ["coffre dedupe :/Photos", "coffre dedupe --same-folder --keep newest"])
         {
-            Notes = IndexFlags.Notes + Environment.NewLine + "Equal are files of one size and checksum. Nothing is removed without --keep; before that, every folder concerned is listed again.",
+            Notes = IndexFlags.Notes + Environment.NewLine + "Equal are files of one size and checksum; the notes of sync (.coffre-sidecar) do not count. Nothing is removed without --keep; before that, every folder concerned is listed again.",
         };
         command.Add(path);
         command.Add(sameFolder);
@@ -57,6 +57,7 @@ internal static class DedupeCommand
     }
 
     private static IEnumerable<IReadOnlyList<IndexHit>> Groups(IReadOnlyList<IndexHit> hits, bool sameFolder) => hits
+        .Where(hit => !hit.File!.IsSidecar)
         .GroupBy(hit => (hit.File!.Checksum, hit.File.Size, Folder: sameFolder ? hit.ParentId : 0, Name: sameFolder ? hit.File.Name : ""))
         .Select(group => (IReadOnlyList<IndexHit>)[.. group.OrderBy(hit => hit.File!.Arrived)])
         .Where(group => group.Count > 1);

@@ -34,7 +34,7 @@ internal static class WatchCommand
             Notes = """
                 A file is complete when it has stood still for --settle, nobody has it open for writing (where the system tells), and its name is
                 not one of unfinished files (.part, .crdownload, .!qB, .tmp, ...). What was sent is remembered over restarts. --after acts only if
-                size and checksum of the upload agree and the file has not changed since. One folder has one watch (exit code 14).
+                the service names size and checksum of the file, both agree, and the file has not changed since. One folder has one watch (exit code 14).
                 """ + Environment.NewLine + FilterFlags.Notes,
         };
         command.Add(folder);
@@ -110,12 +110,27 @@ internal static class WatchCommand
             var round = await watch.LookAsync(cancellationToken);
             if (isOnce ? round.Waiting == 0 || round.ExitCode != ExitCode.Success : round.IsStopped && IsHopeless(round.ExitCode))
             {
-                return round.ExitCode;
+                return isOnce ? Conclude(run, round) : round.ExitCode;
             }
 
             failures = round.IsStopped ? failures + 1 : 0;
             await PauseAsync(run, signal, settings, round.Waiting > 0, failures, cancellationToken);
         }
+    }
+
+    private static ExitCode Conclude(Run run, WatchRound round)
+    {
+        if (round.ExitCode != ExitCode.Success || round.Unreadable == 0)
+        {
+            return round.ExitCode;
+        }
+
+        run.Report.SetError(new ErrorReport(
+            "partial",
+            string.Create(CultureInfo.InvariantCulture, $"{round.Unreadable} folders could not be read; what they hold was not sent."),
+            "give this user the right to read them, or leave them out with --exclude",
+            (int)ExitCode.Partial));
+        return ExitCode.Partial;
     }
 
     /// <summary>What does not pass by itself: somebody has to do something.</summary>

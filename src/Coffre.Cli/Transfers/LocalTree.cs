@@ -36,7 +36,7 @@ internal sealed class LocalTree(Report report, bool followLinks)
     /// <summary>Whether a folder may be walked; if so, <see cref="Leave"/> it afterwards.</summary>
     public bool TryEnter(DirectoryInfo folder)
     {
-        if (_above.Add(LocalFolder.RealPath(folder)))
+        if (_above.Add(RealPath(folder)))
         {
             return true;
         }
@@ -45,5 +45,18 @@ internal sealed class LocalTree(Report report, bool followLinks)
         return false;
     }
 
-    public void Leave(DirectoryInfo folder) => _above.Remove(LocalFolder.RealPath(folder));
+    public void Leave(DirectoryInfo folder) => _above.Remove(RealPath(folder));
+
+    private static string RealPath(DirectoryInfo folder)
+    {
+        try
+        {
+            return LocalFolder.RealPath(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It has gone, or may not be looked at: whoever looks into it is told.
+            return folder.FullName;
+        }
+    }
 }

@@ -11,8 +11,14 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
 {
     private readonly RoomCheck _room = new(account);
 
-    /// <summary>Told of each file that is there now with this content, proved by size and checksum: uploaded, or found the same.</summary>
+    /// <summary>
+    /// Told of each file that is there now: uploaded, or found the same. The remote file has a checksum only if the service named size and
+    /// checksum and they are those of the local file; without one, nothing is proved.
+    /// </summary>
     public Action<PutFile, RemoteFile>? OnThere { get; init; }
+
+    /// <summary>The link under which an earlier run sent a file; null for none. If that still has the same content, nothing is sent, whatever its name.</summary>
+    public Func<PutFile, string?>? SentAs { get; init; }
 
     public async Task PutAsync(PutJob job, CancellationToken cancellationToken)
     {
@@ -54,6 +60,12 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
     {
         try
         {
+            if (FindSent(job, file) is { } sent && await LocalChecksum.IsSameAsync(file.LocalPath, sent.Size, sent.Checksum, cancellationToken))
+            {
+                SkipSame(job, file, sent);
+                return null;
+            }
+
             var (name, old, skip) = Decide(job.Node, file.Name);
             if (skip)
             {
@@ -68,9 +80,7 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
                 {
                     if (await LocalChecksum.IsSameAsync(file.LocalPath, same.Size, same.Checksum, cancellationToken))
                     {
-                        progress.Expect(-file.Length);
-                        Skip(file.LocalPath, job.Folder.Below(file.Name), same, "the same content is there");
-                        OnThere?.Invoke(file, same);
+                        SkipSame(job, file, same);
                         return null;
                     }
                 }
@@ -86,6 +96,17 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
             Fail(job, file, exception);
             return null;
         }
+    }
+
+    private RemoteFile? FindSent(PutJob job, PutFile file) => SentAs?.Invoke(file) is { } link
+        ? job.Node.FindFiles(file.Name).Concat(job.Node.Files.Select(pair => pair.Value)).FirstOrDefault(there => there.Link == link)
+        : null;
+
+    private void SkipSame(PutJob job, PutFile file, RemoteFile there)
+    {
+        progress.Expect(-file.Length);
+        Skip(file.LocalPath, job.Folder.Below(NameEncoding.Decode(there.Name)), there, "the same content is there");
+        OnThere?.Invoke(file, there);
     }
 
     /// <summary>A small file, read whole before the request that it shares with others begins.</summary>
@@ -156,7 +177,7 @@ internal sealed class PutRunner(Run run, Account account, IfExists ifExists, Tal
     /// <summary>The new file is safe: now the old ones of that name may go.</summary>
     private async Task SettleAsync(PutJob job, Upload upload, UploadReceipt receipt)
     {
-        var there = new RemoteFile { Link = receipt.Link, Name = receipt.Name, Size = receipt.Size, Checksum = receipt.Checksum, Arrived = run.World.Time.GetUtcNow() };
+        var there = new RemoteFile { Link = receipt.Link, Name = receipt.Name, Size = receipt.Size, Checksum = receipt.IsConfirmed ? receipt.Checksum : null, Arrived = run.World.Time.GetUtcNow() };
         job.Node.Add(there);
         if (upload.Old.Count > 0)
         {

@@ -9,10 +9,11 @@ using Coffre.Client.Filters;
 namespace Coffre.Cli.Watching;
 
 /// <summary>What a look at the folder came to.</summary>
-/// <param name="Waiting">Files that are not complete yet.</param>
+/// <param name="Waiting">Files that are not complete yet, or changed while they were sent.</param>
+/// <param name="Unreadable">Folders that could not be looked into.</param>
 /// <param name="ExitCode">How sending went.</param>
 /// <param name="IsStopped">Whether it was of no use to go on with the next file: service gone, key refused, account full.</param>
-internal sealed record WatchRound(int Waiting, ExitCode ExitCode, bool IsStopped);
+internal sealed record WatchRound(int Waiting, int Unreadable, ExitCode ExitCode, bool IsStopped);
 
 /// <summary>Looks through a folder and sends what is complete and was not sent yet.</summary>
 internal sealed class FolderWatch(Run run, CoffreClient client, WatchSettings settings, WatchState state)
@@ -21,9 +22,12 @@ internal sealed class FolderWatch(Run run, CoffreClient client, WatchSettings se
     private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(10);
 
     private readonly Settler _settler = new(settings.Settle);
+    private readonly Tidier _tidier = new(run.Report, settings);
 
     // What failed holds up nothing else: each file has pauses of its own.
     private readonly Dictionary<string, (int Times, DateTimeOffset NotBefore)> _failed = new(StringComparer.Ordinal);
+
+    // What is done with for now; false: it changed while it was sent.
     private readonly ConcurrentDictionary<string, bool> _handled = new(StringComparer.Ordinal);
 
     public async Task<WatchRound> LookAsync(CancellationToken cancellationToken)
@@ -37,16 +41,19 @@ internal sealed class FolderWatch(Run run, CoffreClient client, WatchSettings se
         var now = run.World.Time.GetUtcNow();
         foreach (var seen in found)
         {
-            if (state.Find(seen.Path, seen.File.Length, seen.Modified) is not null)
+            var note = state.Find(seen.Path, seen.File.Length, seen.Modified);
+            if (note is not null && (settings.After is After.Keep || note.Checksum is null))
             {
-                // Sent by an earlier run that was stopped before it could tidy up.
-                Tidy(seen);
+                // It was sent, and stays here.
+                continue;
             }
-            else if (_settler.IsStill(seen.Path, seen.File.Length, seen.Modified, now))
+
+            // A note is no proof that it is there still: what shall be tidied up goes the way of all others.
+            if (_settler.IsStill(seen.Path, seen.File.Length, seen.Modified, now))
             {
                 if (!_failed.TryGetValue(seen.Path, out var failed) || failed.NotBefore <= now)
                 {
-                    ready.Add(seen);
+                    ready.Add(seen with { SentAs = note?.Link });
                 }
             }
             else
@@ -63,7 +70,8 @@ internal sealed class FolderWatch(Run run, CoffreClient client, WatchSettings se
         }
 
         ready.RemoveAll(seen => written.Contains(seen.File.LocalPath));
-        return ready.Count == 0 ? new WatchRound(waiting, ExitCode.Success, IsStopped: false) : await SendAsync(ready, waiting, cancellationToken);
+        var round = new WatchRound(waiting, tree.Unreadable, ExitCode.Success, IsStopped: false);
+        return ready.Count == 0 ? round : await SendAsync(ready, round, cancellationToken);
     }
 
     private void Walk(DirectoryInfo folder, string path, LocalTree tree, List<Seen> found)
@@ -90,15 +98,25 @@ internal sealed class FolderWatch(Run run, CoffreClient client, WatchSettings se
         tree.Leave(folder);
     }
 
-    private async Task<WatchRound> SendAsync(List<Seen> ready, int waiting, CancellationToken cancellationToken)
+    private async Task<WatchRound> SendAsync(List<Seen> ready, WatchRound round, CancellationToken cancellationToken)
     {
         // A watch lives long: what it knows of the remote folders is of this look only.
         var account = new Account(client);
         using var index = account.Index;
+        if (ready.Exists(seen => seen.SentAs is not null))
+        {
+            // Long ago, perhaps: only what is there now counts.
+            index.Use = IndexUse.Refresh;
+        }
+
         using var tally = new Tally(run);
         await using var progress = run.BeginProgress();
         var byFile = ready.ToDictionary(seen => seen.File);
-        var runner = new PutRunner(run, account, settings.IfExists, tally, progress) { OnThere = (file, there) => Sent(byFile[file], there) };
+        var runner = new PutRunner(run, account, settings.IfExists, tally, progress)
+        {
+            OnThere = (file, there) => Sent(byFile[file], there),
+            SentAs = file => byFile[file].SentAs,
+        };
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tally.Hopeless);
         try
         {
@@ -118,8 +136,10 @@ internal sealed class FolderWatch(Run run, CoffreClient client, WatchSettings se
             NoteFailures(ready);
         }
 
+        var changed = _handled.Where(pair => !pair.Value).Select(pair => pair.Key).ToList();
+        changed.ForEach(_settler.Restart);
         _handled.Clear();
-        return new WatchRound(waiting, tally.Finish("sent"), isStopped);
+        return round with { Waiting = round.Waiting + changed.Count, ExitCode = tally.Finish("sent"), IsStopped = isStopped };
     }
 
     private void NoteFailures(List<Seen> tried)
@@ -162,56 +182,45 @@ internal sealed class FolderWatch(Run run, CoffreClient client, WatchSettings se
         }
     }
 
-    /// <summary>The service has it, size and checksum agree: noted, and tidied up if the file is still the one that was sent.</summary>
+    /// <summary>The service has it: noted, and tidied up if it named the checksum and the file is still the one that was sent.</summary>
     private void Sent(Seen seen, RemoteFile there)
     {
-        _handled[seen.Path] = true;
         var now = new FileInfo(seen.File.LocalPath);
         if (there.Size != seen.File.Length || !now.Exists || now.Length != seen.File.Length || new DateTimeOffset(now.LastWriteTimeUtc) != seen.Modified)
         {
             run.Report.Note($"{seen.Path} changed while it was being sent; it is sent again when it stands still.");
-            _settler.Restart(seen.Path);
+            _handled[seen.Path] = false;
             return;
         }
 
         state.Add(new SentNote(seen.Path, seen.File.Length, seen.Modified, there.Link, there.Checksum));
         run.Report.Note($"{seen.Path} is there ({TextStyle.Human(seen.File.Length)}).");
-        if (there.Checksum is { Length: > 0 } || settings.After is After.Keep)
+        if (settings.After is not After.Keep)
         {
-            Tidy(seen);
-        }
-        else
-        {
-            run.Report.Warn($"The service told no checksum of {seen.Path}; the local file stays.");
-        }
-    }
-
-    private void Tidy(Seen seen)
-    {
-        try
-        {
-            switch (settings.After)
+            if (there.Checksum is null)
             {
-                case After.Delete:
-                    File.Delete(seen.File.LocalPath);
-                    break;
-                case After.Move:
-                    var target = Path.Combine(settings.MoveTo!, seen.Path);
-                    var folder = Path.GetDirectoryName(target)!;
-                    Directory.CreateDirectory(folder);
-                    var name = Path.GetFileName(target);
-                    File.Move(seen.File.LocalPath, Path.Combine(folder, Path.Exists(target) ? IfExistsFlag.FreeName(name, taken => Path.Exists(Path.Combine(folder, taken))) : name));
-                    break;
+                run.Report.Warn($"The service did not confirm size and checksum of {seen.Path}; the local file stays.");
+            }
+            else if (!_tidier.TryTidy(seen.Path, seen.File.LocalPath))
+            {
+                // Tried again, after pauses, as what fails on its way.
+                return;
+            }
+            else
+            {
+                state.Forget(seen.Path);
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            run.Report.Warn($"{seen.Path} is sent, but could not be tidied up here: {exception.Message}");
-        }
+
+        _handled[seen.Path] = true;
     }
 
     /// <param name="Path">Below the folder, with <c>/</c>.</param>
     /// <param name="File">What there is.</param>
     /// <param name="Modified">When it changed last.</param>
-    private sealed record Seen(string Path, PutFile File, DateTimeOffset Modified);
+    private sealed record Seen(string Path, PutFile File, DateTimeOffset Modified)
+    {
+        /// <summary>Link under which an earlier look sent it; null if none did.</summary>
+        public string? SentAs { get; init; }
+    }
 }

@@ -10,6 +10,9 @@ namespace Coffre.Cli.Watching;
 /// <remarks>One line for each file that was sent, the last of a path counts; a line that a kill cut short counts not. Rewritten when it is opened.</remarks>
 internal sealed class WatchState : IDisposable
 {
+    // No file has this size, so that older versions read such a line as a note that fits nothing.
+    private const long Forgotten = -1;
+
     private readonly Dictionary<string, SentNote> _sent = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly FileStream _lock;
@@ -60,6 +63,17 @@ internal sealed class WatchState : IDisposable
         }
     }
 
+    /// <summary>The file is no longer here: another that comes in its place was never sent, however much it looks like it.</summary>
+    public void Forget(string path)
+    {
+        lock (_gate)
+        {
+            _sent.Remove(path);
+            _journal!.Write(Line(new SentNote(path, Forgotten, DateTimeOffset.MinValue, "", null)));
+            _journal.Flush();
+        }
+    }
+
     public void Dispose()
     {
         _journal?.Dispose();
@@ -84,7 +98,7 @@ internal sealed class WatchState : IDisposable
         }
 
         // Notes of files that are gone say nothing any more.
-        foreach (var gone in _sent.Keys.Where(path => !File.Exists(Path.Combine(folder, path))).ToArray())
+        foreach (var gone in _sent.Where(note => note.Value.Size == Forgotten || !File.Exists(Path.Combine(folder, note.Key))).Select(note => note.Key).ToArray())
         {
             _sent.Remove(gone);
         }
@@ -155,7 +169,7 @@ internal sealed class WatchState : IDisposable
 /// <param name="Size">Bytes that were sent.</param>
 /// <param name="Modified">Of the file as it was sent.</param>
 /// <param name="Link">Of the remote file.</param>
-/// <param name="Checksum">Whirlpool.</param>
+/// <param name="Checksum">Whirlpool; null if the service did not confirm the upload, so that the local file has to stay.</param>
 internal sealed record SentNote(string Path, long Size, DateTimeOffset Modified, string Link, string? Checksum);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

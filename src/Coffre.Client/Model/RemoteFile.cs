@@ -30,6 +30,9 @@ public sealed record RemoteFile
     /// <summary>Whether an access rule restricts it.</summary>
     public bool IsRestricted { get; init; }
 
+    /// <summary>Whether sync keeps its notes on a folder in it (<c>.coffre-sidecar</c>): it is no file of the user's.</summary>
+    public bool IsSidecar => Name is Sync.Sidecar.FileName;
+
     internal static RemoteFile From(FileItem item) => new()
     {
         Link = item.Url,

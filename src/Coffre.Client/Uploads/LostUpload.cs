@@ -37,7 +37,7 @@ internal sealed class LostUpload(Wire wire, CoffreClient client)
         for (var i = 0; i < files.Count; i++)
         {
             receipts[i] = sent[i] is { } mine && there[(files[i].Name, mine.Size, mine.Checksum)].FirstOrDefault(file => taken.Add(file.Link)) is { } found
-                ? new UploadReceipt(found.Link, found.Name, mine.Size, mine.Checksum)
+                ? new UploadReceipt(found.Link, found.Name, mine.Size, mine.Checksum) { IsConfirmed = true }
                 : null;
         }
 
@@ -83,7 +83,7 @@ internal sealed class LostUpload(Wire wire, CoffreClient client)
             var details = await client.GetFileAsync(link.Download, cancellationToken: cancellationToken).ConfigureAwait(false);
             return details.FolderId is { } folder && folder != options.FolderId
                 ? null
-                : new UploadOutcome(new UploadReceipt(link.Download, link.FileName, mine.Size, mine.Checksum), null);
+                : new UploadOutcome(new UploadReceipt(link.Download, link.FileName, mine.Size, mine.Checksum) { IsConfirmed = details.File.Size == mine.Size }, null);
         }
         catch (CoffreException trouble) when (trouble.Error == CoffreError.NotFound)
         {

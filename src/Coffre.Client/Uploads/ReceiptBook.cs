@@ -6,7 +6,7 @@ namespace Coffre.Client.Uploads;
 /// <summary>Compares what the service says that it kept with what was read.</summary>
 internal static class ReceiptBook
 {
-    /// <summary>Finds the receipt of each file.</summary>
+    /// <summary>Finds the receipt of each file. What the report leaves out denies nothing, but such a receipt is not confirmed.</summary>
     /// <returns>
     /// Null for a file that the report does not name, or names with another size or checksum; then the links that belong to no file
     /// are the damaged ones.
@@ -34,6 +34,7 @@ internal static class ReceiptBook
 
             receipts[i] = new UploadReceipt(links[index].Download, links[index].FileName, mine.Size, mine.Checksum)
             {
+                IsConfirmed = SizeOf(links[index]) is not null && Checksums.Clean(links[index].Whirlpool) is not null,
                 RemovalLink = links[index].Remove is { Length: > 2 } removal ? removal : null,
             };
             links.RemoveAt(index);
@@ -62,6 +63,9 @@ internal static class ReceiptBook
     }
 
     private static bool Fits(UploadedLink link, SentFile mine) =>
-        (!long.TryParse(link.Size, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size == mine.Size)
+        (SizeOf(link) is not { } size || size == mine.Size)
         && (Checksums.Clean(link.Whirlpool) is not { } checksum || string.Equals(checksum, mine.Checksum, StringComparison.Ordinal));
+
+    private static long? SizeOf(UploadedLink link) =>
+        long.TryParse(link.Size, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null;
 }

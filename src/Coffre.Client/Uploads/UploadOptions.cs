@@ -19,13 +19,19 @@ public sealed record UploadOptions
     public IProgress<long>? Progress { get; init; }
 }
 
-/// <summary>What the service says that it kept.</summary>
+/// <summary>What the service says that it kept, or was sent to it and not denied: <see cref="IsConfirmed"/> tells which.</summary>
 /// <param name="Link">Public link.</param>
 /// <param name="Name">Name under which it was kept: the service may have mended the one that was sent.</param>
-/// <param name="Size">Bytes, as counted while reading and confirmed by the service.</param>
-/// <param name="Checksum">Whirlpool computed while reading, 128 lower-case hexadecimal digits, confirmed by the service where it said one.</param>
+/// <param name="Size">Bytes, as counted while reading; the service named no other number.</param>
+/// <param name="Checksum">Whirlpool computed while reading, 128 lower-case hexadecimal digits; the service named no other one.</param>
 public sealed record UploadReceipt(string Link, string Name, long Size, string Checksum)
 {
+    /// <summary>
+    /// Whether the service named size and Whirlpool of what it kept, and both are those that were read. If not, it named at most one of
+    /// them: the local file should not be given up for this receipt.
+    /// </summary>
+    public bool IsConfirmed { get; init; }
+
     /// <summary>Link that removes a file that belongs to no account; null otherwise.</summary>
     public string? RemovalLink { get; init; }
 }

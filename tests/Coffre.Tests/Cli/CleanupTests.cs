@@ -115,6 +115,32 @@ public sealed class CleanupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_whose_arrival_nobody_knows_is_not_old()
+    {
+        await PutAsync("film.mkv");
+        _cli.Handler = new AnswerEditor(_cli.Handler, (_, text) => text.Replace("\"date\":\"", "\"date\":\"on ", StringComparison.Ordinal));
+        _cli.Variables["XDG_STATE_HOME"] = _cli.Local("another-state");
+        _cli.Time = new LateClock(_server.Clock, TimeSpan.FromDays(100));
+
+        (await RunAsync("cleanup", ":/b", "--min-age", "90d", "-y")).Ok();
+
+        Assert.Equal("film.mkv", await TreeAsync());
+    }
+
+    [Fact]
+    public async Task Notes_of_sync_go_by_no_rule_outside_of_the_trash()
+    {
+        await PutAsync("one.txt", ".coffre-sidecar");
+
+        (await RunAsync("cleanup", ":/b", "--include", "*", "-y")).Ok();
+        Assert.Equal(".coffre-sidecar", await TreeAsync());
+
+        (await RunAsync("mv", ":/b", ":/.coffre-trash/")).Ok();
+        (await RunAsync("cleanup", ":/.coffre-trash", "--include", "*", "--permanent", "--prune-folders", "--allow-last", "-y")).Ok();
+        Assert.Empty((await RunAsync("ls", ":/.coffre-trash")).Ok().Lines);
+    }
+
+    [Fact]
     public async Task The_oldest_go_until_the_rest_has_room_and_what_a_count_keeps_stays()
     {
         // 16 bytes each.

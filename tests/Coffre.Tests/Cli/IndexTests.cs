@@ -88,6 +88,17 @@ public sealed class IndexTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Equal_notes_of_sync_are_no_copies()
+    {
+        _cli.Write("s/x/.coffre-sidecar", "notes");
+        _cli.Write("s/y/.coffre-sidecar", "notes");
+        (await RunAsync("put", _cli.Local("s"), ":/")).Ok();
+
+        Assert.Equal(2, (await RunAsync("find", "sidecar", "--in", ":/s")).Ok().Lines.Length);
+        Assert.Empty((await RunAsync("dedupe", ":/s")).Ok().Lines);
+    }
+
+    [Fact]
     public async Task A_copy_that_went_meanwhile_does_not_cost_the_last_one()
     {
         // Past the index: somebody else removes one of the two.

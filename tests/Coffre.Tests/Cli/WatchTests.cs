@@ -1,5 +1,6 @@
 using Coffre.Cli.Running;
 using Coffre.Cli.Watching;
+using Coffre.Protocol.V1;
 using Coffre.Tests.Serving;
 
 namespace Coffre.Tests.Cli;
@@ -85,16 +86,95 @@ public sealed class WatchTests : IAsyncLifetime
         Assert.Equal("1", await File.ReadAllTextAsync(_cli.Local("done/sub/a (1).txt")));
     }
 
-    [Fact]
-    public async Task A_run_that_was_stopped_before_it_tidied_up_is_finished_by_the_next()
+    [Theory]
+    [InlineData("update")]
+    [InlineData("overwrite")]
+    [InlineData("rename")]
+    public async Task A_run_that_was_stopped_before_it_tidied_up_is_finished_by_the_next(string ifExists)
     {
         _cli.Write("w/a.txt", "1");
         (await WatchAsync()).Ok();
 
-        var outcome = (await WatchAsync("--after", "delete", "--json")).Ok();
+        var outcome = (await WatchAsync("--after", "delete", "--if-exists", ifExists, "--json")).Ok();
 
-        Assert.Empty(outcome.Results);
-        Assert.False(File.Exists(_cli.Local("w/a.txt")));
+        Assert.Equal("skipped", Assert.Single(outcome.Results).GetProperty("action").GetString());
+        Assert.Equal(("a.txt", false), (await ThereAsync(), File.Exists(_cli.Local("w/a.txt"))));
+    }
+
+    [Fact]
+    public async Task A_note_of_an_earlier_run_costs_no_last_copy()
+    {
+        _cli.Write("w/a.txt", "1");
+        (await WatchAsync()).Ok();
+        (await _cli.RunAsync("rm", "-y", ":/w/a.txt")).Ok();
+
+        (await WatchAsync("--after", "delete")).Ok();
+
+        Assert.Equal(("a.txt", false), (await ThereAsync(), File.Exists(_cli.Local("w/a.txt"))));
+    }
+
+    [Fact]
+    public async Task A_new_file_that_looks_like_one_that_was_tidied_up_is_sent()
+    {
+        foreach (var (text, after) in new[] { ("1", "delete"), ("2", "keep") })
+        {
+            File.SetLastWriteTimeUtc(_cli.Write("w/a.txt", text), Noon.UtcDateTime);
+            (await WatchAsync("--after", after)).Ok();
+        }
+
+        Assert.Equal("2", System.Text.Encoding.UTF8.GetString((await _cli.RunAsync("cat", ":/w/a.txt")).Ok().Bytes));
+    }
+
+    [Fact]
+    public async Task Where_the_service_names_no_checksum_the_local_file_stays()
+    {
+        _cli.Write("w/a.txt", "1");
+        var direct = _cli.Handler;
+        _cli.Handler = new AnswerEditor(direct, (path, text) => path == V1Paths.UploadEnd ? text.Replace("\"whirlpool\":\"", "\"whirlpool\":\"-", StringComparison.Ordinal) : text);
+
+        Assert.Contains("did not confirm", (await WatchAsync("--after", "delete")).Ok().Error, StringComparison.Ordinal);
+        _cli.Handler = direct;
+        Assert.Empty((await WatchAsync("--after", "delete", "--json")).Ok().Results);
+
+        Assert.Equal(("a.txt", true), (await ThereAsync(), File.Exists(_cli.Local("w/a.txt"))));
+    }
+
+    [Fact]
+    public async Task A_file_that_changes_while_it_is_sent_is_waited_for_and_sent_again()
+    {
+        var path = _cli.Write("w/a.txt", "1");
+        var reports = 0;
+        _cli.Time = new ActingClock(() => { });
+        _cli.Handler = new AnswerEditor(_cli.Handler, (asked, text) =>
+        {
+            if (asked == V1Paths.UploadEnd && ++reports == 1)
+            {
+                File.WriteAllText(path, "another");
+            }
+
+            return text;
+        });
+
+        (await WatchAsync()).Ok();
+
+        Assert.Equal("another", System.Text.Encoding.UTF8.GetString((await _cli.RunAsync("cat", ":/w/a.txt")).Ok().Bytes));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_looked_into_is_no_success()
+    {
+        _cli.Write("w/a.txt", "1");
+        _cli.Time = new ActingClock(() =>
+        {
+            if (Directory.Exists(_cli.Local("w")))
+            {
+                Directory.Delete(_cli.Local("w"), recursive: true);
+            }
+        });
+
+        var outcome = (await _cli.RunAsync("watch", _cli.Local("w"), ":/w", "--once", "--settle", "20s", "--json")).Is(ExitCode.Partial);
+
+        Assert.Equal("partial", outcome.Json.GetProperty("error").GetProperty("code").GetString());
     }
 
     [Fact]
@@ -279,11 +359,15 @@ public sealed class WatchTests : IAsyncLifetime
         var place = _cli.Local("state-of-its-own");
         _cli.Write("w/a", "1");
         _cli.Write("w/b", "2");
+        _cli.Write("w/c", "3");
         using (var state = WatchState.Open(place, _cli.Local("w"), ":/x"))
         {
             state.Add(new SentNote("a", 1, Noon, "https://x/?1", "aa"));
             state.Add(new SentNote("b", 1, Noon, "https://x/?2", "bb"));
             state.Add(new SentNote("gone", 1, Noon, "https://x/?3", "cc"));
+            state.Add(new SentNote("c", 1, Noon, "https://x/?4", "dd"));
+            state.Forget("c");
+            Assert.Null(state.Find("c", 1, Noon));
         }
 
         var file = Assert.Single(Directory.GetFiles(place, "*.jsonl", SearchOption.AllDirectories));
@@ -294,6 +378,7 @@ public sealed class WatchTests : IAsyncLifetime
             Assert.Null(state.Find("a", 2, Noon));
             Assert.Null(state.Find("a", 1, Noon.AddSeconds(1)));
             Assert.Null(state.Find("gone", 1, Noon));
+            Assert.Null(state.Find("c", 1, Noon));
         }
 
         using var other = WatchState.Open(place, _cli.Local("w"), ":/y");

@@ -56,6 +56,17 @@ public sealed class UploadWireTests
         Assert.Null(receipt.RemovalLink);
     }
 
+    [Theory]
+    [InlineData("5", null, true)]
+    [InlineData("", null, false)]
+    [InlineData("5", "", false)]
+    public async Task A_receipt_is_confirmed_where_the_service_names_size_and_checksum(string size, string? digest, bool isConfirmed)
+    {
+        _service.On(V1Paths.UploadEnd, Report(size, digest));
+
+        Assert.Equal(isConfirmed, (await UploadAsync()).IsConfirmed);
+    }
+
     [Fact]
     public async Task The_waiting_page_is_waited_for()
     {
