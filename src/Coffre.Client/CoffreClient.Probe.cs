@@ -49,10 +49,9 @@ public sealed partial class CoffreClient
         using var request = new HttpRequestMessage(HttpMethod.Post, _wire.Address.Call(V1Paths.FolderLs));
         request.Content = new ByteArrayContent("{}"u8.ToArray());
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var limit = new CancellationTokenSource(_wire.Options.CallTimeout, _wire.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        using var answer = await _wire.SendAsync(request, new BudgetAsk(V1Paths.FolderLs), withKey: false, BaseAddress.Authority + V1Paths.FolderLs, either.Token).ConfigureAwait(false);
-        var body = await V1Caller.ReadAsync(answer, either.Token).ConfigureAwait(false);
+        using var limit = new CallLimit(_wire.Options, cancellationToken);
+        using var answer = await _wire.SendAsync(request, new BudgetAsk(V1Paths.FolderLs), withKey: false, BaseAddress.Authority + V1Paths.FolderLs, limit).ConfigureAwait(false);
+        var body = await V1Caller.ReadAsync(answer, limit.Token).ConfigureAwait(false);
         return AnswerJudge.IsEnvelope(body.Span)
             ? ServiceKind.V1Only
             : throw new CoffreException(CoffreError.UnexpectedAnswer, $"What answers at {BaseAddress.Authority} is no coffre-server (HTTP {(int)answer.StatusCode}).")

@@ -34,7 +34,7 @@ public sealed record CoffreClientOptions
     /// <summary>How often a call is repeated after a transient failure; 0 to 20.</summary>
     public int Retries { get; init; } = 4;
 
-    /// <summary>How long a JSON call may take before it counts as lost.</summary>
+    /// <summary>How long the answer to a JSON call may take before it counts as lost. Waiting for the turn of the call does not count.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(100);
 
     /// <summary>How long a transfer may stand still before it counts as cut.</summary>

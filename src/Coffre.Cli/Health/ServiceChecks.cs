@@ -15,6 +15,9 @@ internal sealed class ServiceChecks(Run run)
     private static readonly TimeSpan SoonEnding = TimeSpan.FromDays(14);
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(2);
 
+    // As long as one folder rests between two listings.
+    private static readonly TimeSpan FolderRest = TimeSpan.FromSeconds(30);
+
     private DateTimeOffset? _serviceTime;
     private DateTimeOffset _askedAt;
 
@@ -146,6 +149,11 @@ internal sealed class ServiceChecks(Run run)
         catch (CoffreException trouble) when (trouble is { Error: CoffreError.UnexpectedAnswer, Ko: null })
         {
             return FindingResult.Warning("key", $"{login.Url.Authority} has no native API, so the key was not tried: {trouble.Message}", "coffre ls :/ tries it; check the address if that fails");
+        }
+        catch (CoffreException trouble) when (trouble is { Error: CoffreError.Flooded, Status: null, Ko: null } && trouble.RetryAfter <= FolderRest)
+        {
+            // Another command has just asked the same: that is no trouble.
+            return FindingResult.Skipped("key", "the root folder was listed a moment ago, and may not be again for some seconds");
         }
         catch (CoffreException trouble)
         {

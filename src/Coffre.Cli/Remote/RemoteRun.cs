@@ -54,16 +54,16 @@ internal sealed class RemoteRun(Run run, Account account, RemoteBook book, Remot
                 var ended = item.Position < found.Items.Count ? found.Items[item.Position] : null;
                 if (ended is { State: RemoteUploadState.Done, Link: { } link })
                 {
-                    _items[at] = await NameAsync(item with { State = RemoteItem.Done, Link = link, Message = ended.Message }, cancellationToken);
+                    _items[at] = await NameAsync(item with { State = RemoteItem.Done, Link = link, Message = Said(ended.Message, ended.Url) }, cancellationToken);
                 }
                 else if (ended is not null && RemoteVerdict.MayPass(ended.Message) && item.Tries <= run.Retries && MayAskAgain)
                 {
-                    run.Report.Note($"{item.Url}: {ended.Message}. Asking for it again.");
+                    run.Report.Note($"{item.Url}: {Said(ended.Message, ended.Url)}. Asking for it again.");
                     again.Add((at, ended.Url));
                 }
                 else
                 {
-                    _items[at] = item with { State = RemoteItem.Failed, Message = ended?.Message ?? "The service does not say what became of it." };
+                    _items[at] = item with { State = RemoteItem.Failed, Message = ended is null ? "The service does not say what became of it." : Said(ended.Message, ended.Url) };
                 }
             }
         }
@@ -128,7 +128,7 @@ internal sealed class RemoteRun(Run run, Account account, RemoteBook book, Remot
         }
         catch (CoffreException trouble) when (IsOfOneUrl(trouble))
         {
-            _items[wanted[0].At] = _items[wanted[0].At] with { State = RemoteItem.Failed, Message = trouble.Message };
+            _items[wanted[0].At] = _items[wanted[0].At] with { State = RemoteItem.Failed, Message = Said(trouble.Message, wanted[0].Url) };
         }
 
         Keep();
@@ -152,12 +152,16 @@ internal sealed class RemoteRun(Run run, Account account, RemoteBook book, Remot
             var details = await account.Client.GetFileAsync(item.Link!, cancellationToken: cancellationToken);
             return string.Equals(NameEncoding.Decode(details.File.Name), name, StringComparison.Ordinal)
                 ? item
-                : item with { State = RemoteItem.Failed, Message = $"It was fetched, but could not be named '{name}': {trouble.Message}" };
+                : item with { State = RemoteItem.Failed, Message = $"It was fetched, but could not be named '{name}': {run.CleanMessage(trouble.Message)}" };
         }
     }
 
     // Texts that nobody has seen yet may mean a URL too.
     private static bool IsOfOneUrl(CoffreException trouble) => trouble.Error is CoffreError.BadRequest or CoffreError.Refused;
+
+    /// <summary>The service's words as they may be kept: it may quote the URL, and a later run does not know what of it is secret.</summary>
+    private string Said(string message, string url) =>
+        run.CleanMessage(SourceUrl.TryRead(url, out _) ? message.Replace(url, SourceUrl.Shown(url), StringComparison.Ordinal) : message);
 
     private void Keep() => book.Write(batch with { Items = [.. _items] });
 }

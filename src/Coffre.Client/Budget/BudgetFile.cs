@@ -24,21 +24,33 @@ internal sealed class BudgetFile(string? folder, Uri service, TimeProvider time)
 
     /// <summary>Reads the state, lets it be changed, and keeps it.</summary>
     /// <exception cref="CoffreException"><see cref="CoffreError.LocalFile"/>.</exception>
-    public async ValueTask<T> ChangeAsync<T>(Func<BudgetState, T> change, CancellationToken cancellationToken)
+    public ValueTask<T> ChangeAsync<T>(Func<BudgetState, T> change, CancellationToken cancellationToken) => UseAsync(change, isKept: true, cancellationToken);
+
+    /// <summary>Reads the state as it is.</summary>
+    /// <exception cref="CoffreException"><see cref="CoffreError.LocalFile"/>.</exception>
+    public ValueTask<T> ReadAsync<T>(Func<BudgetState, T> read, CancellationToken cancellationToken) => UseAsync(read, isKept: false, cancellationToken);
+
+    public void Dispose() => _turn.Dispose();
+
+    private async ValueTask<T> UseAsync<T>(Func<BudgetState, T> use, bool isKept, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (_path is null)
             {
-                return change(_own);
+                return use(_own);
             }
 
             using var file = await OpenAsync(cancellationToken).ConfigureAwait(false);
             var state = Read(file);
-            var result = change(state);
-            Write(file, state);
-            _own = state;
+            var result = use(state);
+            if (isKept)
+            {
+                Write(file, state);
+                _own = state;
+            }
+
             return result;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -53,8 +65,6 @@ internal sealed class BudgetFile(string? folder, Uri service, TimeProvider time)
             _turn.Release();
         }
     }
-
-    public void Dispose() => _turn.Dispose();
 
     private async ValueTask<FileStream> OpenAsync(CancellationToken cancellationToken)
     {

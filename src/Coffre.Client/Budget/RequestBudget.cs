@@ -9,7 +9,8 @@ namespace Coffre.Client.Budget;
 /// spaced, each folder, the whole account and the account's facts no oftener than allowed. A server that grants more is asked at
 /// full speed. Which it is, its answers say (<c>RateLimit-Policy</c>); until the first of them it is asked as if it granted little, by all
 /// processes together.</para>
-/// <para>A lock pauses all that share the budget: every client and process of this user on this machine.</para>
+/// <para>A lock pauses all that share the budget: every client and process of this user on this machine. Whoever goes at full speed looks
+/// once a second whether another has met one.</para>
 /// </remarks>
 internal sealed class RequestBudget : IDisposable
 {
@@ -29,6 +30,7 @@ internal sealed class RequestBudget : IDisposable
     private volatile bool _isKnown;
     private DateTimeOffset _announced;
     private DateTimeOffset _pausedUntil;
+    private long _lookedAround;
 
     public RequestBudget(CoffreClientOptions options, ServiceAddress address)
     {
@@ -61,6 +63,7 @@ internal sealed class RequestBudget : IDisposable
             return default;
         }
 
+        await LookAroundAsync(cancellationToken).ConfigureAwait(false);
         if (!_isKnown || IsTight || Interval > TimeSpan.Zero || _pausedUntil > _options.TimeProvider.GetUtcNow())
         {
             return await EnterAloneAsync(ask, cancellationToken).ConfigureAwait(false);
@@ -206,6 +209,23 @@ internal sealed class RequestBudget : IDisposable
     {
         _oneAtATime.Dispose();
         _file.Dispose();
+    }
+
+    /// <summary>Sees, once a second, the locks that others have met meanwhile: at full speed the shared state is not read else.</summary>
+    private async ValueTask LookAroundAsync(CancellationToken cancellationToken)
+    {
+        var last = Volatile.Read(ref _lookedAround);
+        var time = _options.TimeProvider;
+        if (IsTight || !_isKnown || time.GetElapsedTime(last) < Tick || Interlocked.CompareExchange(ref _lookedAround, time.GetTimestamp(), last) != last)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        _pausedUntil = await _file.ReadAsync(
+            state => state.Locks.Where(held => held.Until > now && (held.Account is null || string.Equals(held.Account, Account, StringComparison.Ordinal)))
+                .Select(held => held.Until).Append(_pausedUntil).Max(),
+            cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<BudgetTurn> EnterAloneAsync(BudgetAsk ask, CancellationToken cancellationToken)

@@ -53,15 +53,14 @@ internal sealed class V1Caller(Wire wire)
         where TAnswer : V1Answer
     {
         var target = wire.Address.Call(ask.Path);
-        using var limit = new CancellationTokenSource(wire.Options.CallTimeout, wire.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var limit = new CallLimit(wire.Options, cancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Post, target);
         request.Content = new ByteArrayContent(body);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         try
         {
-            using var answer = await wire.SendAsync(request, ask, withKey: true, target.Authority + ask.Path, either.Token).ConfigureAwait(false);
-            var bytes = await ReadAsync(answer, either.Token).ConfigureAwait(false);
+            using var answer = await wire.SendAsync(request, ask, withKey: true, target.Authority + ask.Path, limit).ConfigureAwait(false);
+            var bytes = await ReadAsync(answer, limit.Token).ConfigureAwait(false);
             try
             {
                 return Understand(answer, bytes, answerType);

@@ -44,6 +44,56 @@ internal sealed class Wire : IDisposable
         HttpRequestMessage request, BudgetAsk ask, bool withKey, string traceTarget, CancellationToken cancellationToken)
     {
         var turn = await Budget.EnterAsync(ask, cancellationToken).ConfigureAwait(false);
+        return await SendInTurnAsync(request, turn, ask, withKey, traceTarget, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same within a limit, which begins when the request may go out.</summary>
+    /// <exception cref="CoffreException">No answer came.</exception>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, BudgetAsk ask, bool withKey, string traceTarget, CallLimit limit)
+    {
+        var turn = await Budget.EnterAsync(ask, limit.Caller).ConfigureAwait(false);
+        limit.Begin();
+        return await SendInTurnAsync(request, turn, ask, withKey, traceTarget, limit.Token).ConfigureAwait(false);
+    }
+
+    public static CoffreException NetworkTrouble(Exception exception, Uri target)
+    {
+        // What a stream of ours threw while it was being sent is the real cause.
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is CoffreException own)
+            {
+                return own;
+            }
+        }
+
+        var text = exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or
+        { InnerException: System.Security.Authentication.AuthenticationException }
+            ? "The certificate of the service is not trusted"
+            : "No answer from the service";
+        var reason = (exception.GetBaseException().Message ?? "").TrimEnd('.');
+        return new CoffreException(CoffreError.Network, $"{text} at {target.Authority}: {reason}.", exception);
+    }
+
+    /// <summary>Waits before the next try; where a lock is the reason, whoever watches is told how long it still takes.</summary>
+    public Task DelayAsync(TimeSpan delay, CoffreException trouble, CancellationToken cancellationToken) =>
+        trouble.Error is CoffreError.Flooded or CoffreError.OtherLocation
+            ? Budget.PauseAsync(trouble.Message, trouble.Ko, delay, cancellationToken)
+            : Task.Delay(delay, Time, cancellationToken);
+
+    public void Dispose()
+    {
+        Budget.Dispose();
+        Slots.Dispose();
+        if (_ownsHttp)
+        {
+            _http.Dispose();
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendInTurnAsync(
+        HttpRequestMessage request, BudgetTurn turn, BudgetAsk ask, bool withKey, string traceTarget, CancellationToken cancellationToken)
+    {
         await using var _ = turn.ConfigureAwait(false);
         request.Headers.UserAgent.TryParseAdd(_options.UserAgent);
         if (withKey && _options.ApiKey is { Length: > 0 } key && Address.MayHaveKey(request.RequestUri!))
@@ -79,41 +129,6 @@ internal sealed class Wire : IDisposable
                 Waited = turn.Waited,
                 ServiceTime = answer?.Headers.Date,
             });
-        }
-    }
-
-    public static CoffreException NetworkTrouble(Exception exception, Uri target)
-    {
-        // What a stream of ours threw while it was being sent is the real cause.
-        for (var cause = exception; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is CoffreException own)
-            {
-                return own;
-            }
-        }
-
-        var text = exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or
-        { InnerException: System.Security.Authentication.AuthenticationException }
-            ? "The certificate of the service is not trusted"
-            : "No answer from the service";
-        var reason = (exception.GetBaseException().Message ?? "").TrimEnd('.');
-        return new CoffreException(CoffreError.Network, $"{text} at {target.Authority}: {reason}.", exception);
-    }
-
-    /// <summary>Waits before the next try; where a lock is the reason, whoever watches is told how long it still takes.</summary>
-    public Task DelayAsync(TimeSpan delay, CoffreException trouble, CancellationToken cancellationToken) =>
-        trouble.Error is CoffreError.Flooded or CoffreError.OtherLocation
-            ? Budget.PauseAsync(trouble.Message, trouble.Ko, delay, cancellationToken)
-            : Task.Delay(delay, Time, cancellationToken);
-
-    public void Dispose()
-    {
-        Budget.Dispose();
-        Slots.Dispose();
-        if (_ownsHttp)
-        {
-            _http.Dispose();
         }
     }
 

@@ -6,18 +6,20 @@ namespace Coffre.Client.Index;
 /// <summary>The remote tree as far as it is known, in a SQLite file; or in memory, where there is no place for one.</summary>
 /// <remarks>
 /// A copy, and nothing more: a file that is damaged or of another version is dropped and filled again by listings. So nothing is
-/// synced to disk. One connection, one caller at a time; other processes may use the file too.
+/// synced to disk. Damage that shows in the middle of a run leaves a mark beside the file, and the next run drops it: this one may have
+/// answered from it already. One connection, one caller at a time; other processes may use the file too.
 /// </remarks>
 internal sealed class IndexStore : IDisposable
 {
-    private const int Version = 2;
+    private const int Version = 3;
     private const int NotADatabase = 26;
     private const int Corrupt = 11;
 
     private readonly Lock _gate = new();
     private readonly SqliteConnection _connection;
+    private readonly string? _path;
 
-    private IndexStore(SqliteConnection connection) => _connection = connection;
+    private IndexStore(SqliteConnection connection, string? path) => (_connection, _path) = (connection, path);
 
     /// <summary>Opens the file; makes it if it is missing, and anew if it is of no use.</summary>
     /// <param name="path">Null keeps everything in memory.</param>
@@ -29,9 +31,10 @@ internal sealed class IndexStore : IDisposable
             if (path is not null)
             {
                 StateFolder.Make(Path.GetDirectoryName(path)!);
-                using (new FileStream(path, StateFolder.Options(FileMode.OpenOrCreate, FileShare.ReadWrite | FileShare.Delete)))
+                Touch(path);
+                if (File.Exists(DamageMark(path)))
                 {
-                    // Made with a mode that only its owner can read.
+                    Drop(path);
                 }
             }
 
@@ -39,11 +42,9 @@ internal sealed class IndexStore : IDisposable
             {
                 return Connect(path);
             }
-            catch (SqliteException exception) when (path is not null && exception.SqliteErrorCode is Corrupt or NotADatabase)
+            catch (SqliteException exception) when (path is not null && IsDamage(exception))
             {
-                File.WriteAllBytes(path!, []);
-                File.Delete(path + "-wal");
-                File.Delete(path + "-shm");
+                Drop(path);
                 return Connect(path);
             }
         }
@@ -57,30 +58,27 @@ internal sealed class IndexStore : IDisposable
     }
 
     /// <summary>Runs statements as one change.</summary>
-    public void Write(Action<IndexSession> change)
+    /// <exception cref="CoffreException"><see cref="CoffreError.LocalFile"/>: the file is damaged.</exception>
+    public void Write(Action<IndexSession> change) => Read(session =>
     {
-        lock (_gate)
-        {
-            Run("begin immediate");
-            try
-            {
-                change(new IndexSession(_connection));
-                Run("commit");
-            }
-            catch
-            {
-                Run("rollback");
-                throw;
-            }
-        }
-    }
+        Change(session, change);
+        return true;
+    });
 
     /// <summary>Runs one query to its end.</summary>
+    /// <exception cref="CoffreException"><see cref="CoffreError.LocalFile"/>: the file is damaged.</exception>
     public T Read<T>(Func<IndexSession, T> query)
     {
         lock (_gate)
         {
-            return query(new IndexSession(_connection));
+            try
+            {
+                return query(new IndexSession(_connection));
+            }
+            catch (SqliteException exception) when (_path is not null && IsDamage(exception))
+            {
+                throw Damaged(_path, exception);
+            }
         }
     }
 
@@ -92,7 +90,7 @@ internal sealed class IndexStore : IDisposable
         try
         {
             connection.Open();
-            var store = new IndexStore(connection);
+            var store = new IndexStore(connection, path);
             store.Run("pragma journal_mode = wal");
             store.Run("pragma synchronous = off");
             store.Run("pragma busy_timeout = 10000");
@@ -110,13 +108,14 @@ internal sealed class IndexStore : IDisposable
 
     private void Prepare()
     {
-        var found = Read(session => session.Number("pragma user_version"));
-        if (found == Version)
+        // Damage found here is repaired at once: see Open.
+        var opened = new IndexSession(_connection);
+        if (opened.Number("pragma user_version") == Version)
         {
             return;
         }
 
-        Write(session =>
+        Change(opened, session =>
         {
             session.Execute("drop table if exists folder");
             session.Execute("drop table if exists file");
@@ -131,10 +130,60 @@ internal sealed class IndexStore : IDisposable
             session.Execute("create index file_folder on file (folder, name, size)");
             session.Execute("create index file_mark on file (mark, size) where mark is not null");
 
+            // A file lies in one folder: where it lay before is found by its link.
+            session.Execute("create index file_link on file (link)");
+
             // Contents that were there more than once at some time: those that still are need not be looked for among all files.
             session.Execute("create table twin (mark integer not null, size integer not null, primary key (mark, size)) without rowid");
             session.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma user_version = {Version}"));
         });
+    }
+
+    private void Change(IndexSession session, Action<IndexSession> change)
+    {
+        Run("begin immediate");
+        try
+        {
+            change(session);
+            Run("commit");
+        }
+        catch
+        {
+            Run("rollback");
+            throw;
+        }
+    }
+
+    private static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is Corrupt or NotADatabase;
+
+    private static string DamageMark(string path) => path + "-damaged";
+
+    private static void Drop(string path)
+    {
+        // Removed, not cut: other processes may have mapped it, and keep what they have until they end.
+        File.Delete(path);
+        File.Delete(path + "-wal");
+        File.Delete(path + "-shm");
+        Touch(path);
+        File.Delete(DamageMark(path));
+    }
+
+    /// <summary>Makes the file, if it is missing, with a mode that only its owner can read.</summary>
+    private static void Touch(string path) => new FileStream(path, StateFolder.Options(FileMode.OpenOrCreate, FileShare.ReadWrite | FileShare.Delete)).Dispose();
+
+    private static CoffreException Damaged(string path, SqliteException exception)
+    {
+        var advice = "run the same command again: the index is made anew";
+        try
+        {
+            Touch(DamageMark(path));
+        }
+        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+        {
+            advice = $"remove {path}: it is a copy, and is made again";
+        }
+
+        return new CoffreException(CoffreError.LocalFile, $"The index of the remote tree is damaged: {exception.Message}", exception) { Advice = advice };
     }
 
     private void Run(string statement)

@@ -56,7 +56,20 @@ internal static class IndexTable
         }
 
         session.Execute("delete from file where folder = @id", ("@id", listing.Id));
+        Forget(session, listing.Files);
         AddFiles(session, listing.Id, listing.Files);
+    }
+
+    /// <summary>Takes files away from wherever others have moved them from.</summary>
+    private static void Forget(IndexSession session, IEnumerable<RemoteFile> files)
+    {
+        using var delete = session.Command("delete from file where link = @link");
+        var link = delete.Parameters.AddWithValue("@link", "");
+        foreach (var file in files)
+        {
+            link.Value = file.Link;
+            delete.ExecuteNonQuery();
+        }
     }
 
     /// <summary>Notes a folder, or that it is elsewhere or called otherwise now. What is known of its content stays.</summary>

@@ -65,8 +65,7 @@ internal sealed class NativeCaller(Wire wire)
     {
         var target = wire.Address.Call(call.Path);
         var ask = new BudgetAsk(target.AbsolutePath);
-        using var limit = new CancellationTokenSource(wire.Options.CallTimeout, wire.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var limit = new CallLimit(wire.Options, cancellationToken);
         using var request = new HttpRequestMessage(call.Method, target);
         if (call.Body is { } body)
         {
@@ -76,8 +75,8 @@ internal sealed class NativeCaller(Wire wire)
 
         try
         {
-            using var answer = await wire.SendAsync(request, ask, call.IsWithKey, target.Authority + target.AbsolutePath, either.Token).ConfigureAwait(false);
-            var bytes = await V1Caller.ReadAsync(answer, either.Token).ConfigureAwait(false);
+            using var answer = await wire.SendAsync(request, ask, call.IsWithKey, target.Authority + target.AbsolutePath, limit).ConfigureAwait(false);
+            var bytes = await V1Caller.ReadAsync(answer, limit.Token).ConfigureAwait(false);
             try
             {
                 return Understand(answer, bytes.Span, call.Answer);

@@ -70,15 +70,14 @@ internal sealed class UploadReports(Wire wire)
 
     private async Task<UploadReport?> TryGetAsync(Uri address, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(wire.Options.CallTimeout, wire.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var limit = new CallLimit(wire.Options, cancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.TryAddWithoutValidation("JSON", "1");
         try
         {
             // The report needs no key, so none is sent.
-            using var answer = await wire.SendAsync(request, BudgetAsk.Transfer, withKey: false, address.Authority + address.AbsolutePath, either.Token).ConfigureAwait(false);
-            var body = await V1Caller.ReadAsync(answer, either.Token).ConfigureAwait(false);
+            using var answer = await wire.SendAsync(request, BudgetAsk.Transfer, withKey: false, address.Authority + address.AbsolutePath, limit).ConfigureAwait(false);
+            var body = await V1Caller.ReadAsync(answer, limit.Token).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? TryRead(body.Span) : throw AnswerJudge.Refusal(answer, body.Span);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)

@@ -113,6 +113,21 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
+    public async Task Right_after_another_listing_on_1fichier_com_the_key_is_not_tried_and_nothing_is_wrong()
+    {
+        LogInBy("0123456789abcdefghijklmnopqrstuv", "https://api.1fichier.com");
+        _service.On(V1Paths.FolderLs, """{"status":"OK","sub_folders":[],"items":[]}""");
+        Assert.Equal("ok", StateOf((await LookAsync()).Found, "key"));
+
+        var (outcome, found) = await LookAsync();
+
+        outcome.Ok();
+        Assert.Equal("skipped", StateOf(found, "key"));
+        Assert.Contains("a moment ago", found["key"].GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Single(_service.Asked);
+    }
+
+    [Fact]
     public async Task A_clock_that_is_wrong_a_key_that_ends_and_a_proxy_are_told()
     {
         LogInBy(ApiKey.New(), "https://files.example.org");

@@ -16,9 +16,12 @@ public sealed class ExportTests : IAsyncLifetime
     private const string Lines = "two\nfile:passwd\r#EXTINF:1,x.mkv";
     private const string Commas = "-a, \"b\".ogg";
 
+    // For spreadsheets that separate cells elsewhere.
+    private const string Separated = "a; \"=HYPERLINK(\"evil\";1)\t+b.mp3";
+
     private const string Turned = "exe\u202e4pm.mp4";
 
-    private static readonly string[] Hostile = [Formula, Markup, Lines, Commas, Turned, "@sum.flac", "\ttab.wav", "🎬 ünï.webm"];
+    private static readonly string[] Hostile = [Formula, Markup, Lines, Commas, Separated, Turned, "@sum.flac", "\ttab.wav", "🎬 ünï.webm"];
 
     private readonly CliRunner _cli = new();
     private TestServer _server = null!;
@@ -61,13 +64,16 @@ public sealed class ExportTests : IAsyncLifetime
     [Fact]
     public async Task Csv_is_read_back_cell_by_cell_and_holds_no_formula()
     {
-        var rows = Rfc4180(await ExportAsync("csv"));
+        var text = await ExportAsync("csv");
+        var rows = Rfc4180(text);
 
         Assert.Equal(["path", "name", "size", "arrived", "link", "whirlpool", "type", "access"], rows[0]);
         Assert.Equal(Hostile.Length + 2, rows.Count);
         Assert.All(rows, row => Assert.Equal(8, row.Count));
         Assert.All(rows.SelectMany(row => row), cell => Assert.False(cell.Length > 0 && "=+-@\t\r\n".Contains(cell[0], StringComparison.Ordinal), cell));
         Assert.Contains(rows, row => row[1] == "'" + Formula);
+        Assert.Contains(rows, row => row[1] == "a; \"'=HYPERLINK(\"evil\";1)\t'+b.mp3");
+        Assert.Contains(",\"a; \"\"'=", text, StringComparison.Ordinal);
         Assert.Contains(rows, row => row[1] == Lines);
         Assert.Contains(rows, row => row[0] == "note.txt" && row[2] == "4" && row[7] == "open");
     }

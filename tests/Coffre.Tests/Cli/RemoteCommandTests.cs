@@ -135,6 +135,24 @@ public sealed class RemoteCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Words_of_the_service_that_quote_a_url_are_kept_without_its_secrets()
+    {
+        const string Url = "https://me:hunter2hunter@example.org/a?x=1";
+        var service = new FakeService()
+            .On(V1Paths.FolderLs, """{"status":"OK","sub_folders":[],"items":[]}""")
+            .On(V1Paths.RemoteRequest, $$"""{"status":"KO","message":"No such source: {{Url}} #55"}""", HttpStatusCode.BadRequest);
+        using var cli = new CliRunner { Handler = service, Time = service.Clock };
+        cli.Variables["COFFRE_API_KEY"] = "0123456789abcdefghijklmnopqrstuv";
+
+        (await cli.PipeAsync(Url, "remote", "add", "--from-file", "-", "--wait")).Is(ExitCode.Partial);
+
+        var kept = string.Join('\n', Directory.GetFiles(cli.Local("state"), "*.json", SearchOption.AllDirectories).Select(File.ReadAllText));
+        Assert.Contains("No such source: https://", kept, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", kept, StringComparison.Ordinal);
+        Assert.DoesNotContain("x=1", kept, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task After_a_restart_a_failed_url_is_asked_for_again_though_its_password_was_never_kept()
     {
         var tries = 0;

@@ -88,6 +88,43 @@ public sealed class AccountStateTests : IDisposable
     }
 
     [Fact]
+    public async Task What_others_moved_stands_once_where_it_was_listed_last()
+    {
+        using var client = Open();
+        await NamesAsync(IndexUse.Known, client);
+        _files[0] = _files[0] with { Folder = 5 };
+        using (var index = new RemoteIndex(client) { Use = IndexUse.Refresh })
+        {
+            await index.GetAsync(5, TestContext.Current.CancellationToken);
+        }
+
+        var names = await NamesAsync(IndexUse.Offline, client);
+
+        Assert.Equal("d5/f1", Assert.Single(names, name => name.EndsWith("/f1", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Damage_in_the_middle_of_the_index_is_told_and_the_next_run_makes_it_anew()
+    {
+        using var client = Open();
+        _files.AddRange(Enumerable.Range(0, 3000).Select(at => (1, $"https://1fichier.com/?many{at:D6}", $"m{at}")));
+        var before = await NamesAsync(IndexUse.Known, client);
+        var path = Assert.Single(Directory.GetFiles(_state, "index-*.db"));
+        using (var file = new FileStream(path, FileMode.Open))
+        {
+            file.Position = file.Length / 2 / 4096 * 4096;
+            file.Write([.. Enumerable.Repeat((byte)0xff, (int)(file.Length - file.Position))]);
+        }
+
+        var trouble = await Assert.ThrowsAsync<CoffreException>(() => NamesAsync(IndexUse.Offline, client));
+
+        Assert.Equal(CoffreError.LocalFile, trouble.Error);
+        Assert.Equal("run the same command again: the index is made anew", trouble.Advice);
+        Assert.Equal(before, await NamesAsync(IndexUse.Known, client));
+        Assert.Equal(before, await NamesAsync(IndexUse.Offline, client));
+    }
+
+    [Fact]
     public async Task A_key_that_takes_over_finds_index_and_budget_where_they_were()
     {
         using (var client = Open())

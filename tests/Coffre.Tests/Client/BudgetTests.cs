@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using Coffre.Client;
 using Coffre.Protocol.V1;
 
@@ -133,6 +134,52 @@ public sealed class BudgetTests : IDisposable
         Assert.Equal((CoffreError.Locked, 777), (trouble.Error, trouble.Ko));
         Assert.Equal(TimeSpan.FromHours(1), trouble.RetryAfter);
         Assert.Single(_service.Asked);
+    }
+
+    [Fact]
+    public async Task Waiting_for_the_end_of_a_lock_that_another_met_is_no_lack_of_an_answer()
+    {
+        var clock = new LimitClock(_service.Clock);
+        _service.On(V1Paths.FolderMkdir, _ =>
+            {
+                var answer = FakeService.Json("""{"status":"KO","message":"Flood detected: IP Locked #412"}""", HttpStatusCode.Forbidden);
+                answer.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(150));
+                return answer;
+            })
+            .On(V1Paths.FolderMkdir, """{"status":"OK","folder_id":9,"name":"new"}""")
+            .On(V1Paths.FolderMkdir, _ =>
+            {
+                // Once it is sent, its time runs.
+                using var timer = clock.CreateTimer(_ => { }, null, TimeSpan.FromSeconds(101), Timeout.InfiniteTimeSpan);
+                return FakeService.Json("""{"status":"OK","folder_id":9,"name":"new"}""");
+            });
+        using var first = _service.Client(change: options => options with { StateFolder = _state, FloodPatience = TimeSpan.Zero });
+        await Assert.ThrowsAsync<CoffreException>(() => first.CreateFolderAsync("new"));
+        using var second = _service.Client(change: options => options with { StateFolder = _state, TimeProvider = clock });
+
+        Assert.Equal(9, (await second.CreateFolderAsync("new")).Id);
+
+        Assert.Equal(TimeSpan.FromSeconds(150), _service.Clock.Waits[0]);
+        Assert.Equal(CoffreError.Timeout, (await Assert.ThrowsAsync<CoffreException>(() => second.CreateFolderAsync("new"))).Error);
+    }
+
+    [Fact]
+    public async Task A_lock_stops_others_that_go_at_full_speed_within_a_second()
+    {
+        _service.On(V1Paths.FolderLs, _ => Answer(Empty, "\"calls\";q=5000;w=5"))
+            .On(V1Paths.FolderMkdir, """{"status":"KO","message":"Flood detected: IP Locked #412"}""", HttpStatusCode.Forbidden);
+        using var first = Client();
+        await first.ListFolderAsync();
+        _service.Clock.Advance(TimeSpan.FromSeconds(1));
+        await first.ListFolderAsync();
+        using var second = _service.Client(change: options => options with { StateFolder = _state, FloodPatience = TimeSpan.Zero });
+        await Assert.ThrowsAsync<CoffreException>(() => second.CreateFolderAsync("new"));
+        Assert.Empty(_service.Clock.Waits);
+        _service.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        await first.ListFolderAsync();
+
+        Assert.Equal(TimeSpan.FromSeconds(29), _service.Clock.Waits[0]);
     }
 
     [Fact]
