@@ -103,6 +103,9 @@ internal static class ServerHost
         kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         kestrel.Limits.MaxConcurrentConnections = settings.Number(SettingList.MaxConnections);
+
+        // The time that one flush may take; the framework's 5 s would cut slow lines, and players that pause for a moment.
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromMinutes(1));
         var address = IPAddress.Parse(settings.Text(SettingList.ListenAddress));
         if (settings.Int(SettingList.ListenPort) is var port and not 0)
         {

@@ -26,6 +26,11 @@ internal sealed class DirectWriter(ConnectionContext connection, Socket socket, 
     // Stands for bytes of files. Never written to, so its pages never exist.
     private static readonly byte[] StandIn = GC.AllocateUninitializedArray<byte>(LargestPiece);
 
+    // Whose the memory is: nobody's, that of a flush, or that of a flush which outlives the connection.
+    private const int Idle = 0;
+    private const int Flushing = 1;
+    private const int Completed = 2;
+
     private readonly List<Filled> _filled = [];
     private IMemoryOwner<byte>? _block;
     private int _count;
@@ -33,8 +38,12 @@ internal sealed class DirectWriter(ConnectionContext connection, Socket socket, 
     private SafeFileHandle? _file;
     private long _offset;
     private int _left;
-    private volatile bool _isFlushing;
+    private int _state;
     private volatile bool _isGone;
+
+    public Exception? Trouble { get; private set; }
+
+    public bool IsFull { get; private set; }
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -110,22 +119,26 @@ internal sealed class DirectWriter(ConnectionContext connection, Socket socket, 
     public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _isFlushing = true;
+        if (Interlocked.CompareExchange(ref _state, Flushing, Idle) is Completed)
+        {
+            return new FlushResult(isCanceled: false, isCompleted: true);
+        }
+
         try
         {
             return await SendAsync(cancellationToken);
         }
         finally
         {
-            _isFlushing = false;
             Drop();
+            Interlocked.CompareExchange(ref _state, Idle, Flushing);
         }
     }
 
     /// <remarks>What was sent by half cannot be taken back.</remarks>
     public override void CancelPendingFlush()
     {
-        if (_isFlushing)
+        if (Volatile.Read(ref _state) is Flushing)
         {
             connection.Abort(new ConnectionAbortedException("A flush was given up."));
         }
@@ -134,7 +147,7 @@ internal sealed class DirectWriter(ConnectionContext connection, Socket socket, 
     public override void Complete(Exception? exception = null)
     {
         // A flush that still runs ends with the socket, and gives its memory back itself.
-        if (!_isFlushing)
+        if (Interlocked.Exchange(ref _state, Completed) is Idle)
         {
             Drop();
         }
@@ -156,12 +169,21 @@ internal sealed class DirectWriter(ConnectionContext connection, Socket socket, 
                 await SendAsync(_filled[i].Bytes, isMoreToCome: _left > 0 && i == _filled.Count - 1, cancellationToken);
             }
 
+            IsFull = false;
             while (_left > 0 && !PushFile())
             {
+                IsFull = true;
                 await SendProbeAsync(cancellationToken);
             }
 
             return default;
+        }
+        catch (StorageException exception)
+        {
+            // The server has counted these bytes as sent, and takes no exception from a flush: whatever followed would be read as if it were them.
+            (_isGone, Trouble) = (true, exception);
+            connection.Abort(new ConnectionAbortedException("A file could not be sent.", exception));
+            return new FlushResult(isCanceled: false, isCompleted: true);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {

@@ -13,4 +13,10 @@ internal interface IFileSend
     /// <param name="count">Its bytes, 1 to <see cref="DirectWriter.LargestPiece"/>.</param>
     /// <returns>False, and nothing was appended, if somebody between this connection and the response needs the bytes themselves.</returns>
     bool TryAppend(PipeWriter body, SafeFileHandle file, long offset, int count);
+
+    /// <summary>Why the connection was ended in the middle of a piece, if it was not the client's doing: the flush itself must not throw.</summary>
+    Exception? Trouble { get; }
+
+    /// <summary>Whether the client takes bytes more slowly than they come.</summary>
+    bool IsFull { get; }
 }

@@ -38,7 +38,7 @@ internal sealed class BodyCopy
     /// <param name="files">What takes files for the response's connection; null if nothing does.</param>
     /// <param name="cancellationToken">The reader went away.</param>
     /// <returns>Whether all of it went out; false: the reader went away.</returns>
-    /// <exception cref="StorageException">The blob ended before <paramref name="length"/> bytes.</exception>
+    /// <exception cref="StorageException">The blob ended before <paramref name="length"/> bytes, or could not be read.</exception>
     public async ValueTask<bool> RunAsync(Stream source, long length, PipeWriter target, IFileSend? files, CancellationToken cancellationToken)
     {
         for (var left = length; files is not null && length >= WorthTheKernel && source is IFileRun run;)
@@ -48,7 +48,8 @@ internal sealed class BodyCopy
                 return true;
             }
 
-            var count = (int)Math.Min(left, DirectWriter.LargestPiece);
+            // A flush has a minute (ServerHost): who is slow gets less at once, so that a line of a few kB/s is enough.
+            var count = (int)Math.Min(left, files.IsFull ? MiddleChunk : DirectWriter.LargestPiece);
             if (!files.TryAppend(target, run.File, run.FileOffset, count))
             {
                 return await CopyAsync(source, left, target, cancellationToken);
@@ -56,13 +57,27 @@ internal sealed class BodyCopy
 
             source.Position += count;
             left -= count;
-            if ((await target.FlushAsync(cancellationToken)).IsCompleted)
+            if (await IsOverAsync(target, files, cancellationToken))
             {
-                return false;
+                return files.Trouble is { } trouble ? throw trouble : false;
             }
         }
 
         return await CopyAsync(source, length, target, cancellationToken);
+    }
+
+    /// <summary>Flushes; whether nothing more can be sent.</summary>
+    private static async ValueTask<bool> IsOverAsync(PipeWriter target, IFileSend files, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await target.FlushAsync(cancellationToken)).IsCompleted;
+        }
+        catch (OperationCanceledException) when (files.Trouble is not null)
+        {
+            // The connection was ended for that trouble, which is what there is to tell.
+            return true;
+        }
     }
 
     private async ValueTask<bool> CopyAsync(Stream source, long length, PipeWriter target, CancellationToken cancellationToken)

@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Coffre.Server.Door;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using CsCheck;
 
 namespace Coffre.Tests.Serving;
@@ -105,7 +107,7 @@ public sealed class DirectOutputTests : IAsyncLifetime
     {
         var token = await PlaceAsync(new byte[32 << 20]);
         using var client = new RawClient(_server.Address, window: 64 * 1024);
-        client.Send(RawClient.GetRequest(token));
+        client.Send([.. RawClient.GetRequest(token), .. RawClient.GetRequest(_token)]);
         Assert.Contains("Content-Length: 33554432", client.ReadHead(), StringComparison.Ordinal);
         var blob = _server.StoredFiles().Single(path => path.Contains("blobs", StringComparison.Ordinal) && new FileInfo(path).Length == 32 << 20);
         await using (var file = new FileStream(blob, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
@@ -113,18 +115,31 @@ public sealed class DirectOutputTests : IAsyncLifetime
             file.SetLength(1);
         }
 
+        // The connection must end by itself: what the next request is answered with would be taken for the rest.
+        client.Patience = TimeSpan.FromSeconds(20);
+        var body = new byte[32 << 20];
         var received = 0;
         try
         {
-            received = client.ReadBody(new byte[32 << 20]);
+            received = client.ReadBody(body);
         }
-        catch (SocketException)
+        catch (SocketException exception)
         {
-            // Reset, which says the same.
+            Assert.NotEqual(SocketError.TimedOut, exception.SocketErrorCode);
+            Assert.NotEqual(SocketError.WouldBlock, exception.SocketErrorCode);
         }
 
         Assert.InRange(received, 0, (32 << 20) - 1);
+        Assert.True(body.AsSpan().IndexOf("HTTP/1.1"u8) < 0, "The next answer came where the file's bytes belong.");
         await _server.Log.WaitForAsync(line => line.Contains("shorter than it was", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_slow_line_has_a_minute_for_each_flush()
+    {
+        var least = _server.Room<IOptions<KestrelServerOptions>>().Value.Limits.MinResponseDataRate;
+        Assert.NotNull(least);
+        Assert.True(DirectWriter.LargestPiece / 4 / least.GracePeriod.TotalSeconds < 5_000, "A line of 5 kB/s must be enough.");
     }
 
     [Fact]

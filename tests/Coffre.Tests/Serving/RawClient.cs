@@ -25,6 +25,13 @@ internal sealed class RawClient : IDisposable
         _socket.Connect(IPAddress.Loopback, address.Port);
     }
 
+    /// <summary>How long one read may take; without end by default.</summary>
+    public TimeSpan Patience
+    {
+        get => TimeSpan.FromMilliseconds(_socket.ReceiveTimeout);
+        set => _socket.ReceiveTimeout = (int)value.TotalMilliseconds;
+    }
+
     public static byte[] GetRequest(Uri url, string? range = null) =>
         Encoding.ASCII.GetBytes($"GET {url.PathAndQuery} HTTP/1.1\r\nHost: 127.0.0.1\r\n{(range is null ? "" : $"Range: bytes={range}\r\n")}\r\n");
 
