@@ -134,6 +134,7 @@ internal sealed class JobAddCommand
             throw CliException.Usage("A webhook is signed: --webhook-secret is missing.", "write " + SecretPlace.Forms);
         }
 
+        CheckServer(run, job.Smtp);
         if (job.MailTo.Count == 0)
         {
             return;
@@ -144,16 +145,25 @@ internal sealed class JobAddCommand
             throw CliException.Usage("Mail needs --smtp and --smtp-from.", "such as --smtp smtps://user@mail.example.org --smtp-from user@example.org");
         }
 
-        if (!Uri.TryCreate(job.Smtp, UriKind.Absolute, out var server) || server.Scheme is not ("smtp" or "smtps") || server.Host.Length == 0)
+        if (job.MailTo.Append(job.SmtpFrom).FirstOrDefault(text => !MimeKit.MailboxAddress.TryParse(text, out var address) || !address.Address.Contains('@', StringComparison.Ordinal)) is { } wrong)
+        {
+            throw CliException.Usage($"'{wrong}' is no e-mail address.");
+        }
+    }
+
+    private static void CheckServer(Run run, string? smtp)
+    {
+        if (smtp is null)
+        {
+            return;
+        }
+
+        if (!Uri.TryCreate(smtp, UriKind.Absolute, out var server) || server.Scheme is not ("smtp" or "smtps") || server.Host.Length == 0)
         {
             throw CliException.Usage("--smtp is no address of a mail server.", "write smtps://user@host:465 or smtp://user@host:587");
         }
 
         RefusePassword(run, "--smtp", server);
-        if (job.MailTo.Append(job.SmtpFrom).FirstOrDefault(text => !MimeKit.MailboxAddress.TryParse(text, out var address) || !address.Address.Contains('@', StringComparison.Ordinal)) is { } wrong)
-        {
-            throw CliException.Usage($"'{wrong}' is no e-mail address.");
-        }
     }
 
     private static Dictionary<string, string> KeptVariables(Run run)

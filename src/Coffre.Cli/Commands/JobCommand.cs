@@ -46,7 +46,7 @@ internal static class JobCommand
                 {
                     run.Report.Add(ScheduleCommands.Describe(run, book, job));
                 }
-                catch (CliException trouble)
+                catch (Exception trouble) when (ScheduleBook.IsTroubleOfOne(trouble))
                 {
                     run.Report.Warn($"job {job.Name}: {trouble.Message}");
                 }

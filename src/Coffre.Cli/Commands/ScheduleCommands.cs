@@ -11,7 +11,7 @@ internal static class ScheduleCommands
     public static Command MakeRun(CommandKit kit)
     {
         var name = NameArgument();
-        var scheduled = kit.Flags.Switch("--scheduled", "As the timer of systemd starts it: late runs are caught up, told or passed over");
+        var scheduled = kit.Flags.Switch("--scheduled", "As the timer of systemd starts it: only if it is due; late runs are caught up, told or passed over");
         var command = new DescribedCommand("run", "Run a scheduled job now, unless it is under way", ["coffre job run nightly", "coffre job run nightly --json"]) { name, scheduled };
         command.Notes = "Ends with the exit code of the command; with 14 if another run is under way, which is written into the history.";
         kit.Does(command, async (run, parse, cancellationToken) =>
@@ -108,12 +108,14 @@ internal static class ScheduleCommands
         var command = new DescribedCommand("run", "Start scheduled jobs when they are due, until it is stopped", ["coffre scheduler run", "coffre scheduler run --output jsonl"]) { once };
         command.Notes = """
             For containers, NAS and whatever else has no systemd. One of them runs at a time; jobs may be added, changed and removed
-            meanwhile. A stop (Ctrl-C, SIGTERM) stops the commands that are under way, which save what they have done.
+            meanwhile. With --once it ends with exit code 8 if a job failed or could not start. A stop (Ctrl-C, SIGTERM) stops the
+            commands that are under way, which save what they have done.
             """;
         kit.Does(command, async (run, parse, cancellationToken) =>
         {
-            await new Scheduler(run, new ScheduleBook(run)).RunAsync(parse.GetValue(once), cancellationToken);
-            return ExitCode.Success;
+            var failed = await new Scheduler(run, new ScheduleBook(run)).RunAsync(parse.GetValue(once), cancellationToken);
+            return failed == 0 ? ExitCode.Success : run.Report.Fail(new Output.ErrorReport(
+                "partial", string.Create(CultureInfo.InvariantCulture, $"Jobs that failed or could not start: {failed}."), "coffre job history tells more", (int)ExitCode.Partial));
         });
         return new DescribedCommand("scheduler", "Start scheduled jobs without systemd", ["coffre scheduler run", "coffre scheduler run --verbose"]) { Subcommands = { command } };
     }
@@ -142,8 +144,13 @@ internal static class ScheduleCommands
 
     private static Argument<string> NameArgument() => new("name") { Description = "Name of the job" };
 
-    private static ExitCode Conclude(Run run, RunRecord record)
+    private static ExitCode Conclude(Run run, RunRecord? record)
     {
+        if (record is null)
+        {
+            return ExitCode.Success;
+        }
+
         run.Report.Add(new HistoryResult(record));
         switch (record.Outcome)
         {

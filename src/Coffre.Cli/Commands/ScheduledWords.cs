@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Coffre.Cli.Remote;
 using Coffre.Cli.Running;
 using Coffre.Protocol;
 
@@ -16,6 +17,14 @@ internal static class ScheduledWords
         foreach (var word in words.Where(word => ApiKey.Judge(word.Split('=')[^1]) is KeyForm.Coffre or KeyForm.Foreign or KeyForm.WrongChecksum))
         {
             run.Hide(word.Split('=')[^1]);
+        }
+
+        var addresses = words.SelectMany(AddressesIn).SelectMany(SourceUrl.SecretsIn).ToArray();
+        Array.ForEach(addresses, run.Hide);
+        if (addresses.Length > 0 || words.TakeWhile(word => word is not "--").Any(IsHeader))
+        {
+            throw CliException.Usage(
+                "An address with a password or a token, or a header, is in the command. It would lie on disk in clear.", "write it into a file that only you can read: --from-file, --header-file");
         }
 
         if (words.Any(word => run.CleanMessage(word) != word) || words.Any(App.IsKeyFlag))
@@ -48,4 +57,10 @@ internal static class ScheduledWords
             throw CliException.Usage($"coffre {top.Name} cannot be scheduled.", "schedule what it would do instead");
         }
     }
+
+    /// <summary>The word, and the value of the flag that it may be.</summary>
+    private static IEnumerable<string> AddressesIn(string word) =>
+        word.StartsWith("--", StringComparison.Ordinal) && word.IndexOfAny(['=', ':']) is > 0 and var at ? [word[(at + 1)..]] : [word];
+
+    private static bool IsHeader(string word) => word.Split('=', ':')[0] is "--header";
 }

@@ -77,6 +77,7 @@ internal static class CompletionScripts
         complete -c coffre -f -a '(__coffre_complete)'
         """;
 
+    // PowerShell takes four other characters for the quote as well.
     private const string PowerShell = """
         # coffre completion powershell
         Register-ArgumentCompleter -Native -CommandName coffre -ScriptBlock {
@@ -85,7 +86,7 @@ internal static class CompletionScripts
             $before = @($words | Select-Object -Skip 1)
             & $words[0] complete '--' @before $wordToComplete 2> $null | ForEach-Object {
                 $parts = $_ -split "`t", 2
-                $text = if ($parts[0] -match "[\s'``$]") { "'" + $parts[0].Replace("'", "''") + "'" } else { $parts[0] }
+                $text = if ($parts[0] -match '^[\w./:\\-]+$') { $parts[0] } else { "'" + ($parts[0] -replace "['\u2018\u2019\u201A\u201B]", '$0$0') + "'" }
                 $about = if ($parts.Count -gt 1 -and $parts[1]) { $parts[1] } else { $parts[0] }
                 [System.Management.Automation.CompletionResult]::new($text, $parts[0], 'ParameterValue', $about)
             }

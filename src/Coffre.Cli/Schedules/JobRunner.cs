@@ -9,11 +9,16 @@ internal sealed class JobRunner(Run run, ScheduleBook book)
     private const int MostError = 500;
 
     /// <summary>Runs a job that is due, or what its rule for missed runs puts in the place of that.</summary>
-    public async Task<RunRecord> RunDueAsync(ScheduledJob job, CancellationToken cancellationToken)
+    /// <returns>Null: nothing is due, or somebody else has dealt with it.</returns>
+    public async Task<RunRecord?> RunDueAsync(ScheduledJob job, CancellationToken cancellationToken)
     {
         var now = run.World.Time.GetUtcNow();
         var (last, count) = Scheduler.Open(job, book.HistoryOf(job).List(), now);
-        var due = last ?? now;
+        if (last is not { } due || !job.Enabled)
+        {
+            return null;
+        }
+
         var isFlagged = job.Missed is "flag";
         if (now - due > Recurrence.Grace && job.Missed is not "catch-up")
         {
@@ -32,12 +37,19 @@ internal sealed class JobRunner(Run run, ScheduleBook book)
     /// <param name="due">When it was due; null: somebody wants it now.</param>
     /// <param name="missed">Due times before that one which passed without a run.</param>
     /// <param name="cancellationToken">Stops the command, which saves what it has done.</param>
-    public async Task<RunRecord> RunAsync(ScheduledJob job, DateTimeOffset? due, int missed, CancellationToken cancellationToken)
+    /// <returns>Null: somebody else has dealt with that due time.</returns>
+    public async Task<RunRecord?> RunAsync(ScheduledJob job, DateTimeOffset? due, int missed, CancellationToken cancellationToken)
     {
         var history = book.HistoryOf(job);
         var isLate = missed > 0 || run.World.Time.GetUtcNow() - due > Recurrence.Grace;
         var record = NewRecord(job, due) with { Trigger = due is null ? "manual" : isLate ? "catch-up" : "schedule", MissedRuns = missed };
-        using var held = history.TryLock();
+        using var held = await history.TryHoldAsync();
+        if (due is not null && history.List().Any(earlier => earlier.Due == due))
+        {
+            // The timer of systemd and the scheduler may both be at work.
+            return null;
+        }
+
         if (held is null)
         {
             record = record with { Outcome = RunRecord.Skipped, Ended = record.Started, Error = "another run of this job was under way" };

@@ -10,6 +10,7 @@ namespace Coffre.Cli.Schedules;
 /// </remarks>
 internal sealed class Recurrence
 {
+    private const long MostSeconds = 100L * 366 * 24 * 3600;
     private static readonly TimeSpan LeastGrace = TimeSpan.FromMinutes(10);
     private readonly CronExpression? _cron;
     private readonly TimeZoneInfo _zone;
@@ -27,7 +28,9 @@ internal sealed class Recurrence
         var zone = ZoneOf(job.Timezone);
         if (job.Cron is not { } text)
         {
-            return new Recurrence(null, zone, TimeSpan.FromSeconds(job.EverySeconds ?? throw new InvalidOperationException("A job without times.")), job.Created);
+            return job.EverySeconds is > 0 and <= MostSeconds and var seconds
+                ? new Recurrence(null, zone, TimeSpan.FromSeconds(seconds), job.Created)
+                : throw CliException.Usage("The job has no times that make sense.", "remove it and make it again");
         }
 
         try

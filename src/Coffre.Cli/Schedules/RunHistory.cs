@@ -9,14 +9,30 @@ namespace Coffre.Cli.Schedules;
 internal sealed class RunHistory(string folder, string name, TimeProvider time)
 {
     private const int Most = 300;
+    private const int LockTries = 20;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(5);
 
     private string LockPath => Path.Combine(folder, name + ".lock");
 
     private string FilePath => Path.Combine(folder, name + ".jsonl");
 
     /// <summary>Holds the job for one run; null if another run has it.</summary>
-    public FileStream? TryLock() => OwnFile.TryLock(LockPath);
+    public async Task<FileStream?> TryHoldAsync()
+    {
+        for (var left = LockTries; left > 1; left--)
+        {
+            if (TryLock() is { } file)
+            {
+                return file;
+            }
+
+            // Somebody who only looks has it for a moment: of real time, whatever the clock of this run says.
+            await Task.Delay(LongestLook, TimeProvider.System);
+        }
+
+        return TryLock();
+    }
 
     /// <summary>All records, the oldest first. What no living run is at is not running, whatever its record says.</summary>
     public IReadOnlyList<RunRecord> List()
@@ -28,8 +44,14 @@ internal sealed class RunHistory(string folder, string name, TimeProvider time)
         }
 
         using var held = TryLock();
-        var last = records[^1].Outcome is RunRecord.Running ? records[^1] : records.Last(record => record.Outcome is RunRecord.Running);
-        return [.. records.Select(record => record.Outcome is RunRecord.Running && (held is not null || !ReferenceEquals(record, last)) ? record with { Outcome = RunRecord.Interrupted } : record)];
+        if (held is not null)
+        {
+            // Written down, so that later looks need no lock.
+            return Change(found => [.. found.Select(Ended)], isWritten: true);
+        }
+
+        var last = records.Last(record => record.Outcome is RunRecord.Running);
+        return [.. records.Select(record => ReferenceEquals(record, last) ? record : Ended(record))];
     }
 
     /// <summary>Adds a record, or puts it in the place of the one with its id.</summary>
@@ -63,6 +85,10 @@ internal sealed class RunHistory(string folder, string name, TimeProvider time)
             return held is not null;
         }
     }
+
+    private static RunRecord Ended(RunRecord record) => record.Outcome is RunRecord.Running ? record with { Outcome = RunRecord.Interrupted } : record;
+
+    private FileStream? TryLock() => OwnFile.TryLock(LockPath);
 
     private List<RunRecord> Change(Func<List<RunRecord>, List<RunRecord>> change, bool isWritten)
     {

@@ -13,6 +13,9 @@ internal sealed partial class ScheduleBook(Run run)
     /// <exception cref="CliException">There is no place.</exception>
     public string StateFolder => Path.Combine(run.StateFolder ?? throw CliException.Usage("There is no place to keep the history of jobs.", "set HOME or XDG_STATE_HOME"), "schedule");
 
+    /// <summary>Whether this is about one job, whose definition or history somebody edited or nobody can read: the others go on.</summary>
+    public static bool IsTroubleOfOne(Exception exception) => exception is CliException or IOException or UnauthorizedAccessException or InvalidOperationException;
+
     public static bool IsName(string name) => NameForm().IsMatch(name);
 
     /// <summary>All jobs, by name.</summary>

@@ -45,7 +45,8 @@ internal sealed record ScheduleResult(ScheduledJob Job) : FactsResult
         ? base.Line(style)
         : $"{Job.Name,-16}  {State,-8}  {Times(),-18}  next {(NextDue is { } next ? style.Date(next) : "-"),-16}  last {(LastRun is { } last ? $"{last.Outcome} {style.Date(last.Started)}" : "never")}  coffre {Command()}";
 
-    public override void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, this, ScheduleJson.Default.ScheduleResult);
+    public override void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(
+        writer, this with { Job = Job with { Ping = Shown(Job.Ping), Webhook = Shown(Job.Webhook) } }, ScheduleJson.Default.ScheduleResult);
 
     protected override IEnumerable<(string Name, string? Value)> Facts(TextStyle style) =>
     [
@@ -68,7 +69,7 @@ internal sealed record ScheduleResult(ScheduledJob Job) : FactsResult
     private string Command() => TextStyle.Shown(string.Join(' ', Job.Words.Select(word => word.Contains(' ', StringComparison.Ordinal) ? $"'{word}'" : word)));
 
     // Whoever knows the whole address can ping.
-    private static string? Shown(string? address) => address is null || SecretPlace.IsPlace(address) ? address : new Uri(address).Host + "/…";
+    private static string? Shown(string? address) => address is null || SecretPlace.IsPlace(address) ? address : (Uri.TryCreate(address, UriKind.Absolute, out var url) ? url.Host : "") + "/…";
 }
 
 /// <summary>One run of a scheduled job.</summary>

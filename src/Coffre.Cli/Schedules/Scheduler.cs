@@ -10,11 +10,13 @@ internal sealed class Scheduler(Run run, ScheduleBook book)
 
     private readonly List<Task> _under = [];
     private readonly Dictionary<string, DateTimeOffset> _begun = new(StringComparer.Ordinal);
+    private int _failed;
 
     /// <summary>Runs until it is stopped; then the jobs that are under way are stopped too, and waited for.</summary>
     /// <param name="isOnce">Whether to end after one look.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task RunAsync(bool isOnce, CancellationToken cancellationToken)
+    /// <returns>How many runs failed or could not start.</returns>
+    public async Task<int> RunAsync(bool isOnce, CancellationToken cancellationToken)
     {
         OwnFile.MakeFolder(book.StateFolder);
         using var alone = OwnFile.TryLock(Path.Combine(book.StateFolder, ".scheduler.lock")) ?? throw new CliException(ExitCode.Busy, "busy", "Another scheduler runs on this machine for this user.", "stop it first, or leave it to that one");
@@ -31,6 +33,8 @@ internal sealed class Scheduler(Run run, ScheduleBook book)
         {
             await Task.WhenAll(_under);
         }
+
+        return _failed;
     }
 
     /// <summary>Starts what is due now.</summary>
@@ -57,10 +61,10 @@ internal sealed class Scheduler(Run run, ScheduleBook book)
         {
             last = Open(job, book.HistoryOf(job).List(), run.World.Time.GetUtcNow()).Last;
         }
-        catch (CliException trouble)
+        catch (Exception trouble) when (ScheduleBook.IsTroubleOfOne(trouble))
         {
-            // A definition that somebody edited: the others shall run.
-            run.Report.Warn($"job {job.Name}: {trouble.Message}");
+            // The others shall run.
+            Fail(job, trouble);
             return;
         }
 
@@ -80,16 +84,29 @@ internal sealed class Scheduler(Run run, ScheduleBook book)
         try
         {
             run.Report.Note($"job {job.Name} is due");
-            await run.World.StartProcess(["job", "run", job.Name, "--scheduled"], run.PassOn, cancellationToken);
-            if (book.HistoryOf(job).List().LastOrDefault(record => record.Due == due) is { } record)
+            var exitCode = await run.World.StartProcess(["job", "run", job.Name, "--scheduled"], run.PassOn, cancellationToken);
+            var record = book.HistoryOf(job).List().LastOrDefault(record => record.Due == due);
+            if (record is not null)
             {
                 run.Report.Add(new HistoryResult(record));
             }
+
+            // A run that another one kept from starting is no failure.
+            if (exitCode != 0 && record?.Outcome is not RunRecord.Skipped)
+            {
+                Interlocked.Increment(ref _failed);
+            }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CliException or System.ComponentModel.Win32Exception)
+        catch (Exception trouble) when (ScheduleBook.IsTroubleOfOne(trouble) || trouble is System.ComponentModel.Win32Exception)
         {
-            run.Report.Warn($"job {job.Name}: {exception.Message}");
+            Fail(job, trouble);
         }
+    }
+
+    private void Fail(ScheduledJob job, Exception trouble)
+    {
+        Interlocked.Increment(ref _failed);
+        run.Report.Warn($"job {job.Name}: {trouble.Message}");
     }
 
     private TimeSpan Sleep()
@@ -105,7 +122,7 @@ internal sealed class Scheduler(Run run, ScheduleBook book)
         {
             return job.Recurrence.NextAfter(now);
         }
-        catch (CliException)
+        catch (Exception trouble) when (ScheduleBook.IsTroubleOfOne(trouble))
         {
             return null;
         }

@@ -13,6 +13,9 @@ internal static class SecretPlace
 
     public static bool IsPlace(string text) => text is "keyring" || Of(text, "file:") is not null || Of(text, "env:") is not null || Of(text, "command:") is not null;
 
+    /// <summary>The command that prints it, if it is such a place.</summary>
+    public static string? CommandOf(string place) => Of(place, "command:");
+
     /// <exception cref="CliException">It is a secret itself, or nothing known.</exception>
     public static string? Check(string flag, string? text, Run run)
     {

@@ -16,6 +16,7 @@ internal sealed class SupportBundle(Run run)
 {
     private const int MostFiles = 60;
     private const int MostBytes = 256 * 1024;
+    private const string KeyCommandName = "COFFRE_API_KEY_COMMAND";
 
     private static readonly string[] Shown =
     [
@@ -24,7 +25,7 @@ internal sealed class SupportBundle(Run run)
     ];
 
     // That they are set may matter; what they are set to may be a secret.
-    private static readonly string[] Named = ["COFFRE_API_KEY", "COFFRE_API_KEY_COMMAND", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"];
+    private static readonly string[] Named = ["COFFRE_API_KEY", KeyCommandName, "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"];
 
     /// <summary>Name and text of each file, clean.</summary>
     public IReadOnlyList<(string Name, string Text)> Collect()
@@ -32,7 +33,7 @@ internal sealed class SupportBundle(Run run)
         HideAll();
         List<(string, string)> files =
         [
-            ("README.txt", "Made by coffre support bundle. Keys, passwords, tokens and addresses that open something are taken out.\nIt holds addresses of services, names of profiles, and paths of files that jobs name.\n"),
+            ("README.txt", "Made by coffre support bundle. Keys, passwords, tokens, addresses that open something and commands that print a secret are taken out.\nIt holds addresses of services, names of profiles, and paths of files that jobs name.\n"),
             ("about.json", About()),
             ("doctor.json", Json(writer =>
             {
@@ -61,6 +62,7 @@ internal sealed class SupportBundle(Run run)
     private void HideAll()
     {
         run.Hide(run.World.Variable("COFFRE_API_KEY"));
+        run.Hide(run.World.Variable(KeyCommandName));
         Try(() => run.World.Variable("COFFRE_API_KEY_FILE") is { Length: > 0 } path ? File.ReadAllText(path).Trim() : null);
         foreach (var (name, profile) in run.Profiles.Read().Profiles)
         {
@@ -70,9 +72,11 @@ internal sealed class SupportBundle(Run run)
 
         foreach (var job in new ScheduleBook(run).List())
         {
-            foreach (var (place, what) in SecretPlace.Places(job).Where(pair => pair.Place is not null && !pair.Place.StartsWith("command:", StringComparison.Ordinal)))
+            // Commands may hold a secret; those that print one are not run for this.
+            run.Hide(job.Environment.GetValueOrDefault(KeyCommandName));
+            foreach (var (place, what) in SecretPlace.Places(job).Where(pair => pair.Place is not null))
             {
-                Try(() => SecretPlace.IsPlace(place!) ? SecretPlace.Read(run, place!, job, what) : place);
+                Try(() => SecretPlace.CommandOf(place!) ?? (SecretPlace.IsPlace(place!) ? SecretPlace.Read(run, place!, job, what) : place));
             }
         }
     }
@@ -144,9 +148,9 @@ internal sealed class SupportBundle(Run run)
         yield return ("files.txt", string.Concat(found.OrderBy(file => file.Name, StringComparer.Ordinal)
             .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.File.Length,12}  {file.File.LastWriteTimeUtc:yyyy-MM-dd HH:mm:ss}  {file.Name}\n"))));
 
-        // What lies under uploads names rights to upload: nobody needs it.
+        // What lies under uploads names rights to upload, what is known of an account its owner: nobody needs them.
         foreach (var (name, file) in found
-            .Where(file => file.File.Extension is ".json" or ".jsonl" && file.File.Length is > 0 and < MostBytes && !file.Name.StartsWith("state/uploads/", StringComparison.Ordinal))
+            .Where(file => file.File.Extension is ".json" or ".jsonl" && file.File.Length is > 0 and < MostBytes && !file.Name.StartsWith("state/uploads/", StringComparison.Ordinal) && !IsAccount(file.Name))
             .OrderByDescending(file => file.File.LastWriteTimeUtc)
             .Take(MostFiles))
         {
@@ -164,6 +168,9 @@ internal sealed class SupportBundle(Run run)
             yield return (name, text);
         }
     }
+
+    private static bool IsAccount(string name) => Path.GetFileName(name).StartsWith("account-", StringComparison.Ordinal)
+        && name.StartsWith("state/", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal);
 
     private static string Json(Action<Utf8JsonWriter> write)
     {

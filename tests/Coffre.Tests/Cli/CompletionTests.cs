@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Coffre.Tests.Serving;
 
 namespace Coffre.Tests.Cli;
@@ -57,4 +58,23 @@ public sealed class CompletionTests : IDisposable
     [InlineData("powershell", "Register-ArgumentCompleter")]
     public async Task Each_shell_has_a_script(string shell, string text) =>
         Assert.Contains(text, (await _cli.RunAsync("completion", shell)).Ok().Out, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(":/Top/a-b_1.txt", true)]
+    [InlineData("home:/Ärger/", true)]
+    [InlineData("a b", false)]
+    [InlineData("a;calc", false)]
+    [InlineData("$(calc)", false)]
+    [InlineData("a(b)", false)]
+    [InlineData("it\u2019s", false)]
+    [InlineData("a,b", false)]
+    public async Task PowerShell_gets_all_names_in_quotes_but_the_plainest(string name, bool isPlain)
+    {
+        var script = (await _cli.RunAsync("completion", "powershell")).Ok().Out;
+
+        Assert.Equal(isPlain, Regex.IsMatch(name, Regex.Match(script, "-match '(?<plain>[^']+)'").Groups["plain"].Value));
+
+        // All characters that end a quoted text there are doubled.
+        Assert.Contains("""-replace "['\u2018\u2019\u201A\u201B]", '$0$0')""", script, StringComparison.Ordinal);
+    }
 }

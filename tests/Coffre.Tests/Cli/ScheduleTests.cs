@@ -97,7 +97,11 @@ public sealed class ScheduleTests : IDisposable
     [InlineData("n --every 1h --mail-to a@example.org -- ls")]
     [InlineData("n --every 1h --mail-to nobody --smtp smtp://x --smtp-from a@example.org -- ls")]
     [InlineData("n --every 1h --mail-to a@example.org --smtp smtp://me:secret@x --smtp-from a@example.org -- ls")]
+    [InlineData("n --every 1h --smtp smtps://me:secret@x -- ls")]
     [InlineData("n --every 1h -- ls --api-key x")]
+    [InlineData("n --every 1h -- remote add https://me:secret@example.org/f")]
+    [InlineData("n --every 1h -- remote add https://example.org/f?token=secret@x")]
+    [InlineData("n --every 1h -- remote add https://example.org/f --header Cookie:_secret@x")]
     [InlineData("n --every 1h -- ls 0123456789abcdefghijklmnopqrstuv")]
     public async Task What_makes_no_sense_is_refused_and_leaves_no_job(string line)
     {
@@ -175,6 +179,7 @@ public sealed class ScheduleTests : IDisposable
         await File.AppendAllTextAsync(_cli.Local("state/coffre/schedule/n.jsonl"), "{\"id\":\"cut sho");
 
         Assert.Equal("waiting", (await ShowAsync()).GetProperty("state").GetString());
+        Assert.Contains("interrupted", await File.ReadAllTextAsync(_cli.Local("state/coffre/schedule/n.jsonl")), StringComparison.Ordinal);
         (await _cli.RunAsync("job", "run", "n")).Ok();
         Assert.Equal(["interrupted", "succeeded"], await OutcomesAsync());
     }
@@ -253,6 +258,63 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_timer_of_systemd_that_asks_often_runs_each_due_time_once_and_none_of_a_disabled_job()
+    {
+        (await AddAsync("n", "--every", "1h", "--missed", "flag", "--", "ls")).Ok();
+        _time.Advance(TimeSpan.FromMinutes(2));
+        for (var i = 0; i < 36; i++)
+        {
+            (await _cli.RunAsync("job", "run", "n", "--scheduled")).Ok();
+            await TickAsync();
+            _time.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        Assert.Equal(["2026-06-01T13:00:00+00:00", "2026-06-01T14:00:00+00:00"], (await HistoryAsync()).Select(run => run.GetProperty("due").GetString()));
+        Assert.Equal(["succeeded", "succeeded"], await OutcomesAsync());
+        (await _cli.RunAsync("job", "disable", "n")).Ok();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        (await _cli.RunAsync("job", "run", "n", "--scheduled")).Ok();
+        Assert.Equal(2, _ran.Count);
+    }
+
+    [Fact]
+    public async Task A_due_time_that_another_starter_has_dealt_with_meanwhile_is_not_run_again()
+    {
+        (await AddAsync("n", "--every", "1h", "--", "ls")).Ok();
+        _time.Advance(TimeSpan.FromHours(1));
+        var history = new RunHistory(_cli.Local("state/coffre/schedule"), "n", _time);
+        Directory.CreateDirectory(_cli.Local("state/coffre/schedule"));
+        var other = await history.TryHoldAsync();
+        var late = _cli.RunAsync("job", "run", "n", "--scheduled");
+        history.Put(new RunRecord { Id = "x", Job = "n", Trigger = "schedule", Outcome = RunRecord.Succeeded, Started = Noon, Due = Noon.AddHours(1) });
+        await other!.DisposeAsync();
+
+        (await late).Ok();
+        Assert.Empty(_ran);
+        Assert.Single(await HistoryAsync());
+    }
+
+    [Fact]
+    public async Task Jobs_that_fail_or_cannot_start_show_in_the_exit_code_and_an_unreadable_history_stops_no_other_job()
+    {
+        (await AddAsync("a", "--every", "1h", "--", "ls", ":/a")).Ok();
+        (await AddAsync("n", "--every", "1h", "--", "ls")).Ok();
+        _cli.Write("state/coffre/schedule/a.jsonl", """{"id":"x","job":"a","trigger":"manual","outcome":"running","started":"2026-06-01T12:00:00+00:00"}""" + "\n");
+        Directory.CreateDirectory(_cli.Local("state/coffre/schedule/a.lock"));
+        _time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Contains("job a:", (await TickAsync()).Is(ExitCode.Partial).Error, StringComparison.Ordinal);
+        Assert.Equal(["ls"], _ran);
+        Assert.StartsWith("n ", Assert.Single((await _cli.RunAsync("job", "list")).Ok().Lines), StringComparison.Ordinal);
+
+        Directory.Delete(_cli.Local("state/coffre/schedule/a.lock"));
+        (await TickAsync()).Ok();
+        _cli.StartCommand = (child, _) => Task.FromResult(child.Words.Count == 1 ? 12 : 0);
+        _time.Advance(TimeSpan.FromHours(1));
+        (await TickAsync()).Is(ExitCode.Partial);
+    }
+
+    [Fact]
     public async Task One_scheduler_runs_at_a_time_and_a_broken_definition_does_not_keep_others_from_running()
     {
         (await AddAsync("n", "--every", "1h", "--", "ls")).Ok();
@@ -261,7 +323,7 @@ public sealed class ScheduleTests : IDisposable
         var text = await File.ReadAllTextAsync(_cli.Local("config/coffre/jobs/m.json"));
         _cli.Write("config/coffre/jobs/m.json", text.Replace("@hourly", "nonsense", StringComparison.Ordinal));
         _time.Advance(TimeSpan.FromHours(1));
-        var warned = (await TickAsync()).Ok();
+        var warned = (await TickAsync()).Is(ExitCode.Partial);
         Assert.Equal(["ls"], _ran);
         Assert.Contains("b.json", warned.Error, StringComparison.Ordinal);
         Assert.Contains("nonsense", warned.Error, StringComparison.Ordinal);
@@ -300,6 +362,7 @@ public sealed class ScheduleTests : IDisposable
         Assert.Equal(["/ping/uuid/start?rid=1", "/ping/uuid?rid=1", "/ping/uuid/start?rid=1", "/ping/uuid/fail?rid=1"], service.Asked.Select(asked => asked.Uri.PathAndQuery));
         Assert.Equal("n failed 12: The quota is full. Free some room.", service.Asked[^1].Text);
         Assert.DoesNotContain("uuid", (await _cli.RunAsync("job", "show", "n")).Ok().Out, StringComparison.Ordinal);
+        Assert.Equal("hc.example.org/…", (await ShowAsync()).GetProperty("job").GetProperty("ping").GetString());
     }
 
     [Fact]
@@ -394,6 +457,41 @@ public sealed class ScheduleTests : IDisposable
         Assert.False(File.Exists(service) || File.Exists(timer));
         (await AddAsync("n", "--cron", "0 0 L * *", "--", "ls")).Ok();
         (await _cli.RunAsync("job", "install", "n")).Is(ExitCode.Usage);
+        (await AddAsync("e", "--every", "6h", "--", "ls")).Ok();
+        (await _cli.RunAsync("job", "install", "e")).Ok();
+        Assert.Contains("OnActiveSec=300s\nOnUnitActiveSec=300s\n", await File.ReadAllTextAsync(_cli.Local("config/systemd/user/coffre-e.timer")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/data\nExecStartPre=/bin/evil")]
+    [InlineData("/data\r")]
+    [InlineData("/data\\")]
+    [InlineData("/data ")]
+    public async Task A_folder_that_would_change_the_unit_is_refused(string folder)
+    {
+        (await AddAsync("n", "--every", "1h", "--", "ls")).Ok();
+        var path = _cli.Local("config/coffre/jobs/n.json");
+        var job = System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(path))!;
+        job["folder"] = folder;
+        await File.WriteAllTextAsync(path, job.ToJsonString());
+
+        (await _cli.RunAsync("job", "install", "n")).Is(ExitCode.Usage);
+        Assert.False(Directory.Exists(_cli.Local("config/systemd")));
+    }
+
+    [Fact]
+    public async Task A_bundle_for_support_holds_neither_commands_that_print_secrets_nor_who_owns_an_account()
+    {
+        _cli.Variables["COFFRE_API_KEY_COMMAND"] = "curl -H 'X: hunter2' https://vault";
+        (await AddAsync("n", "--every", "1h", "--webhook", "https://x.example.org", "--webhook-secret", "command:echo \"hunter3\"", "--", "ls")).Ok();
+        _cli.Write("state/coffre/account-12.json", """{"email":"owner@example.org"}""");
+        _cli.Variables.Remove("COFFRE_API_KEY_COMMAND");
+
+        (await _cli.RunAsync("support", "bundle", "-y", "--out", _cli.Local("b.zip"))).Ok();
+
+        var text = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(_cli.Local("b.zip")));
+        Assert.Contains("jobs/n.json", text, StringComparison.Ordinal);
+        Assert.All(["hunter2", "hunter3", "owner@example.org"], secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
     }
 
     [Fact]
