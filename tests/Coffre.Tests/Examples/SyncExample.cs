@@ -18,4 +18,7 @@ internal static class SyncExample
         // More would go than the limits allow: somebody should look at it.
         return plan.Stop is null && await session.ApplyAsync(plan, cancellationToken);
     }
+
+    /// <summary>The folder that took what was deleted at a moment; names of later ones sort behind it.</summary>
+    public static string TrashOf(DateTimeOffset moment) => $":/{TrashPlace.FolderName}/{TrashPlace.Stamp(moment)}";
 }
