@@ -49,13 +49,13 @@ internal sealed class FilledCatalog
         Run(connection, $"insert into folder (account_id, id, parent_id, name, created_at) select id, {ListedFolder}, 0, 'listed', 0 from account where email = 'owner@localhost'");
         var numbers = string.Create(CultureInfo.InvariantCulture, $"with recursive n(i) as (select 1 union all select i + 1 from n where i < {files})");
         const string owner = "(select id from account where email = 'owner@localhost')";
-        Run(connection, $"insert into blob (account_id, id, length, checksum, refs, store, created_at) {numbers} select {owner}, cast(printf('%016d', i) as blob), 4096 + i, zeroblob(64), 1, 'local', i from n");
+        Run(connection, $"insert into blob (account_id, id, refs, store, created_at) {numbers} select {owner}, cast(printf('%016d', i) as blob), 1, 'local', i from n");
 
         // Links are random, as real ones are: what is looked up and what is added lies anywhere in their table.
         Run(connection,
             $"""
-            insert into file (account_id, id, folder_id, name, blob_id, link, created_at) {numbers}
-            select {owner}, i, iif(i <= {Listed}, {ListedFolder}, 0), printf('holiday picture %09d.jpeg', i), cast(printf('%016d', i) as blob), lower(hex(randomblob(10))), i from n
+            insert into file (account_id, id, folder_id, name, blob_id, length, checksum, link, created_at) {numbers}
+            select {owner}, i, iif(i <= {Listed}, {ListedFolder}, 0), printf('holiday picture %09d.jpeg', i), cast(printf('%016d', i) as blob), 4096 + i, zeroblob(64), lower(hex(randomblob(10))), i from n
             """);
         Run(connection, "insert into link (link, account_id, file_id) select link, account_id, id from file order by link");
         Run(connection, "commit");

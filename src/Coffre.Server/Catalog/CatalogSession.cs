@@ -113,8 +113,8 @@ internal sealed class CatalogSession : IDisposable
         }
     }
 
-    /// <summary>What was prepared so far, for those who look at how it is run.</summary>
-    internal IReadOnlyList<string> StatementTexts() => [.. _statements.Keys];
+    /// <summary>The statements that were prepared so far, scripts left out, for those who look at how they are run.</summary>
+    internal IReadOnlyList<string> StatementTexts() => [.. _statements.Where(static one => one.Value is not null).Select(static one => one.Key)];
 
     /// <summary>The rows of a statement whose parameters are left null, for those who look at how it is run.</summary>
     internal IReadOnlyList<T> ListUnbound<T>(string sql, Func<CatalogRow, T> read)

@@ -123,6 +123,9 @@ internal sealed class CatalogStore : IAsyncDisposable
             session.Execute("pragma foreign_keys = on");
             session.Execute("pragma cache_size = -8000");
 
+            // What a savepoint would put back is kept in memory. In files, a commit of many uploads makes one, fills it and removes it.
+            session.Execute("pragma temp_store = memory");
+
             // 32 MiB. A checkpoint syncs log and database: SQLite's own 1000 pages would have one every few hundred uploads.
             session.Number("pragma wal_autocheckpoint = 8192");
             return session;

@@ -14,7 +14,7 @@ internal sealed class Arrivals(FileTable files, BlobTable blobs, AccountTable ac
     /// <param name="kind">What the account's sequence of changes says of it.</param>
     public FileRow Add(CatalogSession session, NewFile file, string kind = Added)
     {
-        blobs.AddReference(session, file.AccountId, file.Blob);
+        blobs.AddReference(session, file.AccountId, file.Blob.Id);
         var row = files.Insert(session, file.Domain is null ? AsPreferred(session, file) : file);
         accounts.AddChange(session, file.AccountId, new Change(kind, file.FolderId, row.Id, row.Name));
         return row;
@@ -23,7 +23,7 @@ internal sealed class Arrivals(FileTable files, BlobTable blobs, AccountTable ac
     /// <summary>The same where the account's ledger is open, and the domain of the link is known.</summary>
     public FileRow Add(CatalogSession session, AccountLedger owner, NewFile file)
     {
-        blobs.AddReference(session, file.AccountId, file.Blob);
+        blobs.AddReference(session, file.AccountId, file.Blob.Id);
         var row = files.Insert(session, file);
         accounts.AddChange(session, owner, new Change(Added, file.FolderId, row.Id, row.Name));
         return row;

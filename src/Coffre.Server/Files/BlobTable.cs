@@ -17,15 +17,13 @@ internal sealed class BlobTable(TimeProvider clock)
     }
 
     /// <summary>One more file of this account shows the bytes.</summary>
-    public void AddReference(CatalogSession session, long accountId, KeptBlob blob) =>
+    public void AddReference(CatalogSession session, long accountId, BlobId id) =>
         session.Execute(
             """
-            insert into blob (account_id, id, length, checksum, refs, store, created_at)
-            values (@account, @id, @length, @checksum, 1, @store, @now)
+            insert into blob (account_id, id, refs, store, created_at) values (@account, @id, 1, @store, @now)
             on conflict (account_id, id) do update set refs = blob.refs + 1
             """,
-            ("@account", accountId), ("@id", Key(blob.Id)), ("@length", blob.Length), ("@checksum", blob.Checksum.ToArray()),
-            ("@store", LocalStore), ("@now", Moment.ToCatalog(clock.GetUtcNow())));
+            ("@account", accountId), ("@id", Key(id)), ("@store", LocalStore), ("@now", Moment.ToCatalog(clock.GetUtcNow())));
 
     /// <summary>One file less; bytes that nobody shows any more are queued for the sweep.</summary>
     public void DropReference(CatalogSession session, long accountId, BlobId id)

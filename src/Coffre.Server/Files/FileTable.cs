@@ -10,9 +10,9 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
 {
     private const string Select =
         """
-        select f.account_id, f.id, f.folder_id, f.name, f.link, f.blob_id, b.length, b.checksum, f.created_at,
+        select f.account_id, f.id, f.folder_id, f.name, f.link, f.blob_id, f.length, f.checksum, f.created_at,
                f.inline, f.no_ssl, f.cdn, f.description, f.password, f.removal_code, f.acl, f.domain
-        from file f join blob b on b.account_id = f.account_id and b.id = f.blob_id
+        from file f
         """;
 
     public FileRow? Find(CatalogSession session, long accountId, long id) =>
@@ -47,8 +47,8 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
 
     private const string Scanned =
         """
-        select f.name, f.link, b.length, b.checksum, f.created_at, f.no_ssl, f.domain, f.cdn, f.password is not null, f.acl is not null
-        from file f join blob b on b.account_id = f.account_id and b.id = f.blob_id
+        select f.name, f.link, f.length, f.checksum, f.created_at, f.no_ssl, f.domain, f.cdn, f.password is not null, f.acl is not null
+        from file f
         where f.account_id = @account and f.created_at > @after and f.created_at < @before
         """;
 
@@ -67,9 +67,7 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
         (long, long) result = default;
         foreach (var row in session.List(
             """
-            select count(*), coalesce(sum(b.length), 0)
-            from file f join blob b on b.account_id = f.account_id and b.id = f.blob_id
-            where f.account_id = @account and f.folder_id = @folder
+            select count(*), coalesce(sum(length), 0) from file where account_id = @account and folder_id = @folder
             """,
             row => (row.GetInt64(0), row.GetInt64(1)), ("@account", accountId), ("@folder", folderId)))
         {
@@ -100,11 +98,11 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
         };
         session.Execute(
             """
-            insert into file (account_id, id, folder_id, name, blob_id, link, created_at, password, removal_code, domain, no_ssl)
-            values (@account, @id, @folder, @name, @blob, @link, @now, @password, @removal, @domain, @nossl)
+            insert into file (account_id, id, folder_id, name, blob_id, length, checksum, link, created_at, password, removal_code, domain, no_ssl)
+            values (@account, @id, @folder, @name, @blob, @length, @checksum, @link, @now, @password, @removal, @domain, @nossl)
             """,
             ("@account", row.AccountId), ("@id", row.Id), ("@folder", row.FolderId), ("@name", row.Name), ("@blob", BlobTable.Key(row.BlobId)),
-            ("@link", row.Link), ("@now", Moment.ToCatalog(row.CreatedAt)), ("@password", row.Password), ("@removal", row.RemovalCode),
+            ("@length", row.Length), ("@checksum", row.Checksum), ("@link", row.Link), ("@now", Moment.ToCatalog(row.CreatedAt)), ("@password", row.Password), ("@removal", row.RemovalCode),
             ("@domain", row.Domain), ("@nossl", row.NoSsl ? 1 : 0));
         session.Execute(
             "insert into link (link, account_id, file_id) values (@link, @account, @file)",

@@ -18,7 +18,7 @@ internal sealed class Handover(FileTable files, BlobTable blobs, AccountTable ac
             return new Fault(KoCode.QuotaExceeded);
         }
 
-        blobs.AddReference(session, to.AccountId, new KeptBlob(file.BlobId, file.Length, file.Checksum));
+        blobs.AddReference(session, to.AccountId, file.BlobId);
         files.GiveTo(session, file, to, name);
         blobs.DropReference(session, file.AccountId, file.BlobId);
         accounts.Settle(session, to.AccountId, reserved: file.Length, used: file.Length);

@@ -184,7 +184,7 @@ internal sealed class DropDesk(
                     return null;
                 }
 
-                blobs.AddReference(session, guest.AccountId, blob);
+                blobs.AddReference(session, guest.AccountId, blob.Id);
                 return table.AddFile(session, guest.AccountId, target, name, blob);
             });
         quota.Settled();

@@ -37,8 +37,8 @@ internal sealed class UploadTable(TimeProvider clock)
     public void AddFile(CatalogSession session, string id, int sequence, UploadedFile file) =>
         session.Execute(
             """
-            insert into upload_file (upload_id, seq, name, link, length, checksum, removal_code, domain, no_ssl)
-            values (@id, @seq, @name, @link, @length, @checksum, @removal, @domain, @nossl)
+            insert into upload_file (upload_no, seq, name, link, length, checksum, removal_code, domain, no_ssl)
+            values ((select no from upload where id = @id), @seq, @name, @link, @length, @checksum, @removal, @domain, @nossl)
             """,
             ("@id", id), ("@seq", sequence), ("@name", file.Name), ("@link", file.PublicLink.Id), ("@length", file.Length),
             ("@checksum", file.Checksum), ("@removal", file.RemovalCode),
@@ -46,7 +46,10 @@ internal sealed class UploadTable(TimeProvider clock)
 
     public IReadOnlyList<UploadedFile> ListFiles(CatalogSession session, string id) =>
         [.. session.List(
-            "select name, link, length, checksum, removal_code, domain, no_ssl from upload_file where upload_id = @id order by seq",
+            """
+            select name, link, length, checksum, removal_code, domain, no_ssl
+            from upload_file where upload_no = (select no from upload where id = @id) order by seq
+            """,
             row => new UploadedFile(
                 row.GetString(0), new PublicLink(row.GetString(1), row.GetInt32(5), row.GetInt64(6) != 0), row.GetInt64(2), row.GetBytes(3), row.IsDBNull(4) ? null : row.GetString(4)),
             ("@id", id))];

@@ -12,9 +12,9 @@ internal static class FileRows
         {
             session.Execute(
                 """
-                insert into file (account_id, id, folder_id, name, blob_id, link, created_at)
+                insert into file (account_id, id, folder_id, name, blob_id, length, checksum, link, created_at)
                 with recursive n(i) as (select @first + 1 union all select i + 1 from n where i < @first + @count)
-                select f.account_id, f.id + 1000 + i, f.folder_id, printf('copy %08d.jpeg', i), f.blob_id, printf('%020d', i), f.created_at + i
+                select f.account_id, f.id + 1000 + i, f.folder_id, printf('copy %08d.jpeg', i), f.blob_id, f.length, f.checksum, printf('%020d', i), f.created_at + i
                 from n, (select * from file limit 1) f
                 """,
                 ("@first", first), ("@count", count));
