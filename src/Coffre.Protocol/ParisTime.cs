@@ -62,8 +62,15 @@ public static class ParisTime
         return true;
     }
 
-    private static TimeSpan Offset(DateTime utc) =>
-        utc >= LastSunday(utc.Year, 3) && utc < LastSunday(utc.Year, 10) ? TimeSpan.FromHours(2) : TimeSpan.FromHours(1);
+    private static TimeSpan Offset(DateTime utc) => IsSummer(utc) ? TimeSpan.FromHours(2) : TimeSpan.FromHours(1);
+
+    private static bool IsSummer(DateTime utc) => utc.Month switch
+    {
+        < 3 or > 10 => false,
+        3 => utc >= LastSunday(utc.Year, 3),
+        10 => utc < LastSunday(utc.Year, 10),
+        _ => true,
+    };
 
     private static DateTime LastSunday(int year, int month)
     {

@@ -36,15 +36,17 @@ internal sealed class FileBlock
     public int Fill(Span<byte> target)
     {
         var at = 0;
-        while (!IsOver && target.Length - at >= LeastLength)
+        while (!IsOver && at < target.Length)
         {
-            if (Count++ > 0)
+            var comma = Count == 0 ? 0 : Comma;
+            target[at] = (byte)',';
+            if (!_rows.TryWrite(_scan.Row, target[(at + comma)..], out var written))
             {
-                target[at++] = (byte)',';
+                break;
             }
 
-            at += _rows.Write(_scan.Row, target[at..]);
-            IsOver = Count == _most || !_scan.Next();
+            at += comma + written;
+            IsOver = ++Count == _most || !_scan.Next();
         }
 
         return at;

@@ -20,26 +20,32 @@ internal sealed class FileListWriter(PublicAddress address, HttpRequest request,
 
     private static readonly JavaScriptEncoder Escape = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
-    private readonly Dictionary<(int Domain, bool IsPlain), byte[]> _prefixes = [];
-    private ((int Domain, bool IsPlain) Of, byte[] Text) _prefix = ((-1, false), []);
+    private readonly Dictionary<FileMarks, byte[]> _prefixes = [];
+    private (FileMarks Of, byte[] Text) _prefix = (new(-1), []);
 
     /// <summary>Bytes that a row takes at most. What stands before its link is the caller's Host, of any length that a header may have.</summary>
     public int MostLength(CatalogRow row) =>
-        FixedLength + (hidesLinks ? 0 : PrefixOf(row).Length) + (MostPerByte * (row.Length(FileTable.ScanName) + row.Length(FileTable.ScanLink)));
+        MostLength(row.Utf8(FileTable.ScanName), row.Utf8(FileTable.ScanLink), PrefixOf(new FileMarks(row.Number(FileTable.ScanMarks))));
 
-    /// <summary>Writes one item; returns its length.</summary>
+    /// <summary>Writes one item; false, and nothing is written, if <see cref="MostLength(CatalogRow)"/> does not fit.</summary>
     /// <param name="row">Where the scan has come to.</param>
-    /// <param name="target">At least <see cref="MostLength"/>.</param>
-    public int Write(CatalogRow row, Span<byte> target)
+    /// <param name="target">Where it goes.</param>
+    /// <param name="written">Its length.</param>
+    public bool TryWrite(CatalogRow row, Span<byte> target, out int written)
     {
         var name = row.Utf8(FileTable.ScanName);
-        var at = Put("{\"url\":\""u8, target);
-        if (!hidesLinks)
+        var link = hidesLinks ? default : row.Utf8(FileTable.ScanLink);
+        var marks = new FileMarks(row.Number(FileTable.ScanMarks));
+        var prefix = PrefixOf(marks);
+        if (target.Length < MostLength(name, link, prefix))
         {
-            at += Put(PrefixOf(row), target[at..]);
-            at += PutEscaped(row.Utf8(FileTable.ScanLink), target[at..]);
+            written = 0;
+            return false;
         }
 
+        var at = Put("{\"url\":\""u8, target);
+        at += Put(prefix, target[at..]);
+        at += PutEscaped(link, target[at..]);
         at += Put("\",\"filename\":\""u8, target[at..]);
         at += PutEscaped(name, target[at..]);
         at += Put("\",\"size\":"u8, target[at..]);
@@ -52,16 +58,20 @@ internal sealed class FileListWriter(PublicAddress address, HttpRequest request,
         at += Put("\",\"content-type\":\""u8, target[at..]);
         at += Put(ContentTypes.JsonOf(name), target[at..]);
         at += Put("\",\"pass\":"u8, target[at..]);
-        target[at++] = Flag(row, FileTable.ScanHasPassword);
+        target[at++] = Flag(marks.HasPassword);
         at += Put(",\"acl\":"u8, target[at..]);
-        target[at++] = Flag(row, FileTable.ScanHasRules);
+        target[at++] = Flag(marks.HasRules);
         at += Put(",\"cdn\":"u8, target[at..]);
-        target[at++] = Flag(row, FileTable.ScanCdn);
+        target[at++] = Flag(marks.Cdn);
         target[at++] = (byte)'}';
-        return at;
+        written = at;
+        return true;
     }
 
-    private static byte Flag(CatalogRow row, int column) => row.Number(column) != 0 ? (byte)'1' : (byte)'0';
+    private static int MostLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> link, ReadOnlySpan<byte> prefix) =>
+        FixedLength + prefix.Length + (MostPerByte * (name.Length + link.Length));
+
+    private static byte Flag(bool isOn) => isOn ? (byte)'1' : (byte)'0';
 
     private static int Put(ReadOnlySpan<byte> text, Span<byte> target)
     {
@@ -86,15 +96,15 @@ internal sealed class FileListWriter(PublicAddress address, HttpRequest request,
         return written;
     }
 
-    /// <summary>What stands before the id of a link, as JSON has it. Most files of a listing have the same.</summary>
-    private byte[] PrefixOf(CatalogRow row)
+    /// <summary>What stands before the id of a link, as JSON has it; nothing where links are left out. Most files of a listing have the same.</summary>
+    private byte[] PrefixOf(FileMarks marks)
     {
-        (int Domain, bool IsPlain) of = ((int)row.Number(FileTable.ScanDomain), row.Number(FileTable.ScanNoSsl) != 0);
-        if (_prefix.Of != of)
+        var of = marks.OfLink;
+        if (_prefix.Of != of && !hidesLinks)
         {
             if (!_prefixes.TryGetValue(of, out var text))
             {
-                text = Encoding.UTF8.GetBytes(Escape.Encode(address.Link(request, new PublicLink("", of.Domain, of.IsPlain))));
+                text = Encoding.UTF8.GetBytes(Escape.Encode(address.Link(request, new PublicLink("", of.Domain, of.NoSsl))));
                 _prefixes[of] = text;
             }
 

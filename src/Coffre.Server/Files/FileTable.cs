@@ -42,12 +42,13 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
                 $"{Select} where f.account_id = @account and f.created_at > @after and f.created_at < @before order by f.id",
                 Read, ("@account", accountId), ("@after", window.AfterMilliseconds), ("@before", window.BeforeMilliseconds));
 
-    /// <summary>The columns of <see cref="Scan"/>.</summary>
-    public const int ScanName = 0, ScanLink = 1, ScanLength = 2, ScanChecksum = 3, ScanCreatedAt = 4, ScanNoSsl = 5, ScanDomain = 6, ScanCdn = 7, ScanHasPassword = 8, ScanHasRules = 9;
+    /// <summary>The columns of <see cref="Scan"/>; the last is a <see cref="FileMarks"/>.</summary>
+    public const int ScanName = 0, ScanLink = 1, ScanLength = 2, ScanChecksum = 3, ScanCreatedAt = 4, ScanMarks = 5;
 
     private const string Scanned =
         """
-        select f.name, f.link, f.length, f.checksum, f.created_at, f.no_ssl, f.domain, f.cdn, f.password is not null, f.acl is not null
+        select f.name, f.link, f.length, f.checksum, f.created_at,
+               f.no_ssl | (f.cdn << 1) | ((f.password is not null) << 2) | ((f.acl is not null) << 3) | (f.domain << 4)
         from file f
         where f.account_id = @account and f.created_at > @after and f.created_at < @before
         """;
@@ -160,6 +161,23 @@ internal sealed class FileTable(IdSource ids, TimeProvider clock)
         Rules = AccessRules.FromText(row.IsDBNull(15) ? null : row.GetString(15)),
         Domain = row.GetInt32(16),
     };
+}
+
+/// <summary>What a listing shows of a file beside its text and numbers, in one number: each column that is asked for costs a call.</summary>
+internal readonly record struct FileMarks(long Bits)
+{
+    public bool NoSsl => (Bits & 1) != 0;
+
+    public bool Cdn => (Bits & 2) != 0;
+
+    public bool HasPassword => (Bits & 4) != 0;
+
+    public bool HasRules => (Bits & 8) != 0;
+
+    public int Domain => (int)(Bits >> 4);
+
+    /// <summary>What stands before the id of the link is the same for files that agree in this.</summary>
+    public FileMarks OfLink => new(Bits & ~14);
 }
 
 /// <summary>A name for kept bytes.</summary>

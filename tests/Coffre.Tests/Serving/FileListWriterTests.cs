@@ -59,6 +59,22 @@ public sealed class FileListWriterTests
     }
 
     [Fact]
+    public async Task An_address_as_long_as_a_header_may_be_stands_before_each_link_and_breaks_no_answer()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.UploadAsync("first", [1]);
+        await FileRows.MultiplyAsync(server, 5);
+        var host = string.Join('.', Enumerable.Repeat(new string('h', 60), 200));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/file/ls.cgi") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        request.Headers.Host = host;
+        request.Headers.Authorization = new("Bearer", server.Key);
+        using var response = await server.Http.SendAsync(request);
+        var items = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync()).RootElement.GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal(6, items.Count);
+        Assert.All(items, item => Assert.StartsWith($"http://{host}/?", item.GetProperty("url").GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_listing_ends_at_the_operators_limit()
     {
         await using var server = await TestServer.StartAsync(("Limits:ListedItems", "3"));
