@@ -21,13 +21,14 @@ internal static class FindCommand
         var checksum = kit.Flags.Text("--checksum", "Whirlpool of the file, 128 hexadecimal digits");
         var limit = kit.Flags.Number("--limit", "Most hits to show", MostHits, 1, MostHits);
         var isLong = kit.Flags.Switch("--long", "With size and date", "-l");
+        var all = kit.Flags.Switch("--all", LsCommand.AllHelp, "-a");
         var index = new IndexFlags(kit, IndexUse.Known);
         var command = new DescribedCommand("find", "Find files and folders by name, size or checksum", ["coffre find invoice", "coffre find '*.mkv' --in home:/Films --min-size 1000000000 -l"])
         {
             Notes = IndexFlags.Notes,
         };
         command.Add(name);
-        foreach (var option in new Option[] { below, type, min, max, checksum, limit, isLong })
+        foreach (var option in new Option[] { below, type, min, max, checksum, limit, isLong, all })
         {
             command.Add(option);
         }
@@ -50,6 +51,11 @@ internal static class FindCommand
             run.Report.Style = run.Report.Style with { IsLong = parse.GetValue(isLong) };
             foreach (var hit in account.Index.Find(folder.Folder.Id, search))
             {
+                if (hit.File is { IsSidecar: true } && !parse.GetValue(all))
+                {
+                    continue;
+                }
+
                 if (parse.GetValue(type) is "any" || parse.GetValue(type) == (hit.File is null ? "folder" : "file"))
                 {
                     run.Report.Add(Entries.Of(hit, place));

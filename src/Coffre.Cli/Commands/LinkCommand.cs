@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Coffre.Cli.Filters;
 using Coffre.Cli.Links;
 using Coffre.Cli.Output;
 using Coffre.Cli.Running;
@@ -14,17 +15,20 @@ internal static class LinkCommand
         var paths = new Argument<string[]>("path") { Description = "Files, folders, patterns such as ':/Photos/*.jpg', links", Arity = ArgumentArity.ZeroOrMore };
         var list = kit.Flags.Text("--from-file", "File of such paths, one on each line; # begins a comment; - is standard input");
         var recursive = kit.Flags.Switch("--recursive", "Of a folder: the files below too", "-R");
+        var filters = new FilterFlags(kit);
         var flags = new LinkFlags(kit);
         var command = new DescribedCommand("link", "Print the links of files, and say who may open them", ["coffre link :/report.pdf", "coffre link -R :/Album --password-generate --description 'Summer 2031'"])
         {
             Notes = """
                 One link on each line, nothing else. Flags that change something change it for all of these files, a hundred in a call; what they do
                 not name stays as it is. A password is never an argument; the owner needs none. A rule of one kind replaces all rules that were there.
-                """,
+                Of folders, the files that the filter takes, without the notes that sync keeps there (.coffre-sidecar).
+                """ + Environment.NewLine + FilterFlags.Notes,
         };
         command.Add(paths);
         command.Add(list);
         command.Add(recursive);
+        filters.AddTo(command);
         flags.AddTo(command);
         command.Add(LinkListCommand.Make(kit));
         command.Add(LinkRevokeCommand.Make(kit));
@@ -32,7 +36,7 @@ internal static class LinkCommand
         {
             var words = Words(run, parse.GetValue(paths), parse.GetValue(list));
             var (change, generated) = await flags.ReadAsync(run, parse, cancellationToken);
-            var targets = await new LinkTargets(run, parse.GetValue(recursive)) { ChecksLinks = change is null }.FindAsync(words, cancellationToken);
+            var targets = await new LinkTargets(run, parse.GetValue(recursive)) { ChecksLinks = change is null, Filter = filters.Read(run, parse) }.FindAsync(words, cancellationToken);
             var tally = new LinkTally(run);
             if (change is null)
             {

@@ -28,7 +28,7 @@ internal static class LinkListCommand
             var place = Places.Place.ParseRemote(parse.GetRequiredValue(path));
             var account = index.Open(run, parse, place);
             run.Report.Style = run.Report.Style with { IsLong = parse.GetValue(isLong) };
-            foreach (var target in await new LinkTargets(run, recursive: true).FindAsync([parse.GetRequiredValue(path)], cancellationToken))
+            foreach (var target in await new LinkTargets(run, recursive: true) { WithNotes = true }.FindAsync([parse.GetRequiredValue(path)], cancellationToken))
             {
                 var (hasPassword, isRestricted) = (target.File?.HasPassword ?? false, target.File?.IsRestricted ?? false);
                 if (parse.GetValue(which) is "any" || parse.GetValue(which) is "guarded" == (hasPassword || isRestricted))

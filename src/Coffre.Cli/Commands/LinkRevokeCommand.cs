@@ -39,7 +39,7 @@ internal static class LinkRevokeCommand
         {
             var words = LinkCommand.Words(run, parse.GetValue(paths), parse.GetValue(list));
             var isLock = parse.GetValue(locks);
-            var targets = await new LinkTargets(run, parse.GetValue(recursive)) { ChecksLinks = !isLock }.FindAsync(words, cancellationToken);
+            var targets = await new LinkTargets(run, parse.GetValue(recursive)) { ChecksLinks = !isLock, WithNotes = true }.FindAsync(words, cancellationToken);
             var tally = new LinkTally(run);
             if (isLock)
             {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Coffre.Cli.Filters;
 using Coffre.Cli.Output;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
@@ -9,6 +10,9 @@ namespace Coffre.Cli.Commands;
 /// <summary><c>coffre ls</c>: what a folder holds.</summary>
 internal static class LsCommand
 {
+    /// <summary>The help of <c>--all</c>, wherever it is.</summary>
+    public const string AllHelp = "With the notes that sync keeps in folders (.coffre-sidecar)";
+
     public static Command Make(CommandKit kit)
     {
         var paths = new Argument<string[]>("path")
@@ -18,8 +22,9 @@ internal static class LsCommand
         };
         var isLong = kit.Flags.Switch("--long", "With size and date", "-l");
         var recursive = kit.Flags.Switch("--recursive", "With everything below", "-R");
+        var all = kit.Flags.Switch("--all", AllHelp, "-a");
         var index = new IndexFlags(kit, IndexUse.Fresh);
-        var command = new DescribedCommand("ls", "List a folder", ["coffre ls :/Photos", "coffre ls -l -R --json home:/"]) { paths, isLong, recursive };
+        var command = new DescribedCommand("ls", "List a folder", ["coffre ls :/Photos", "coffre ls -l -R --json home:/"]) { paths, isLong, recursive, all };
         index.AddTo(command);
         kit.Does(command, async (run, parse, cancellationToken) =>
         {
@@ -34,7 +39,7 @@ internal static class LsCommand
                         run.Report.Add(Entries.Of(file.File, place.ToString() ?? path, file.Name));
                         break;
                     case FoundFolder folder:
-                        await ListAsync(run, folder.Account, folder.Place, folder.Folder.Id, prefix: "", parse.GetValue(recursive), cancellationToken);
+                        await ListAsync(run, folder.Account, folder.Place, folder.Folder.Id, prefix: "", parse.GetValue(recursive), parse.GetValue(all), cancellationToken);
                         break;
                 }
 
@@ -47,7 +52,7 @@ internal static class LsCommand
     }
 
     private static async Task ListAsync(
-        Run run, Account account, RemotePlace place, long folderId, string prefix, bool recursive, CancellationToken cancellationToken)
+        Run run, Account account, RemotePlace place, long folderId, string prefix, bool recursive, bool all, CancellationToken cancellationToken)
     {
         var node = await account.Index.GetAsync(folderId, cancellationToken);
         Entries.WarnOfUnlisted(run, node, place);
@@ -57,11 +62,11 @@ internal static class LsCommand
             run.Report.Add(Entries.Of(folder, below, name) with { Drawn = $"{TextStyle.Shown(prefix + name)}/" });
             if (recursive)
             {
-                await ListAsync(run, account, below, folder.Id, $"{prefix}{name}/", recursive: true, cancellationToken);
+                await ListAsync(run, account, below, folder.Id, $"{prefix}{name}/", recursive: true, all, cancellationToken);
             }
         }
 
-        foreach (var (name, file) in node.Files)
+        foreach (var (name, file) in RemoteChoice.FilesOf(node, all))
         {
             run.Report.Add(Entries.Of(file, place.Below(name).ToString(), name) with { Drawn = TextStyle.Shown(prefix + name) });
         }

@@ -1,8 +1,10 @@
 using System.IO.Enumeration;
 using Coffre.Cli.Commands;
+using Coffre.Cli.Filters;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
 using Coffre.Client;
+using Coffre.Client.Filters;
 
 namespace Coffre.Cli.Links;
 
@@ -24,6 +26,12 @@ internal sealed class LinkTargets(Run run, bool recursive)
 {
     /// <summary>Whether a link is looked up, so that one that leads nowhere is told.</summary>
     public bool ChecksLinks { get; init; } = true;
+
+    /// <summary>Whether the notes of sync are meant too: they have links, which may have become known.</summary>
+    public bool WithNotes { get; init; }
+
+    /// <summary>Which files of folders are meant.</summary>
+    public PathFilter Filter { get; init; } = PathFilter.All;
 
     /// <exception cref="CliException">One of them means nothing.</exception>
     public async Task<IReadOnlyList<LinkTarget>> FindAsync(IEnumerable<string> words, CancellationToken cancellationToken)
@@ -60,7 +68,7 @@ internal sealed class LinkTargets(Run run, bool recursive)
         var above = pattern with { Names = [.. pattern.ParentNames] };
         var folder = await Finder.GetFolderAsync(run, above, cancellationToken);
         var node = await folder.Account.Index.GetAsync(folder.Folder.Id, cancellationToken);
-        var found = node.Files.Where(file => FileSystemName.MatchesSimpleExpression(pattern.Name.Replace("\\", "\\\\", StringComparison.Ordinal), file.Key, ignoreCase: false))
+        var found = RemoteChoice.FilesOf(node, WithNotes).Where(file => FileSystemName.MatchesSimpleExpression(pattern.Name.Replace("\\", "\\\\", StringComparison.Ordinal), file.Key, ignoreCase: false))
             .Select(file => Of(folder.Account, above.Below(file.Key), file.Value, node)).ToArray();
         return found.Length > 0 ? found : throw CliException.NotFound($"No file fits {pattern}.");
     }
@@ -73,21 +81,26 @@ internal sealed class LinkTargets(Run run, bool recursive)
                 return [new LinkTarget(file.Account, file.Where.ToString()!, file.File.Link) { File = file.File, Parent = file.Parent }];
             case FoundFolder folder:
                 List<LinkTarget> below = [];
-                await WalkAsync(folder.Account, folder.Place, folder.Folder.Id, below, cancellationToken);
+                await WalkAsync(folder.Account, folder.Place, "", folder.Folder.Id, below, cancellationToken);
                 return below;
             default:
                 throw new InvalidOperationException(found.GetType().Name);
         }
     }
 
-    private async Task WalkAsync(Account account, RemotePlace place, long folderId, List<LinkTarget> into, CancellationToken cancellationToken)
+    private async Task WalkAsync(Account account, RemotePlace place, string path, long folderId, List<LinkTarget> into, CancellationToken cancellationToken)
     {
         var node = await account.Index.GetAsync(folderId, cancellationToken);
         Entries.WarnOfUnlisted(run, node, place);
-        into.AddRange(node.Files.Select(file => Of(account, place.Below(file.Key), file.Value, node)));
-        foreach (var (name, folder) in recursive ? node.Folders : [])
+        if (RemoteChoice.FilesOf(Filter, node, path, WithNotes) is not { } files)
         {
-            await WalkAsync(account, place.Below(name), folder.Id, into, cancellationToken);
+            return;
+        }
+
+        into.AddRange(files.Select(file => Of(account, place.Below(file.Key), file.Value, node)));
+        foreach (var (name, folder) in recursive ? node.Folders.Where(folder => Filter.MayHold(path + folder.Key)) : [])
+        {
+            await WalkAsync(account, place.Below(name), path + name + "/", folder.Id, into, cancellationToken);
         }
     }
 

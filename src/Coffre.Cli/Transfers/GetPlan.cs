@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Coffre.Cli.Commands;
+using Coffre.Cli.Filters;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
 using Coffre.Client;
@@ -72,13 +73,12 @@ internal sealed class GetPlan(Run run, string destination, PathFilter filter, Ta
     {
         var node = await account.Index.GetAsync(folderId, cancellationToken);
         Entries.WarnOfUnlisted(run, node, place);
-        if (filter.MarkerAmong(node.Files.Select(file => file.Key), node.Folders.Select(folder => folder.Key)) is not null)
+        if (RemoteChoice.FilesOf(filter, node, path) is not { } files)
         {
             yield break;
         }
 
-        var files = node.Files.Where(file => filter.Judge(new FilterItem(path + file.Key, IsFolder: false, file.Value.Size, file.Value.Arrived)).Included).ToArray();
-        var isWanted = files.Length > 0 || path.Length == 0 || filter.Judge(new FilterItem(path, IsFolder: true)).Included;
+        var isWanted = files.Count > 0 || path.Length == 0 || filter.Judge(new FilterItem(path, IsFolder: true)).Included;
         if (isWanted && !TryMakeFolder(place, local))
         {
             yield break;

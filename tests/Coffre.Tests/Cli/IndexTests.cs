@@ -94,7 +94,7 @@ public sealed class IndexTests : IAsyncLifetime
         _cli.Write("s/y/.coffre-sidecar", "notes");
         (await RunAsync("put", _cli.Local("s"), ":/")).Ok();
 
-        Assert.Equal(2, (await RunAsync("find", "sidecar", "--in", ":/s")).Ok().Lines.Length);
+        Assert.Equal(2, (await RunAsync("find", "sidecar", "--in", ":/s", "--all")).Ok().Lines.Length);
         Assert.Empty((await RunAsync("dedupe", ":/s")).Ok().Lines);
     }
 
