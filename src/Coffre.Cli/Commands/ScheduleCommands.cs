@@ -54,17 +54,41 @@ internal static class ScheduleCommands
         kit.Does(command, (run, parse, _) =>
         {
             var book = new ScheduleBook(run);
-            foreach (var job in parse.GetValue(name) is { } given ? [book.Get(given)] : book.List())
-            {
-                foreach (var record in book.HistoryOf(job).List().TakeLast(parse.GetValue(limit)))
-                {
-                    run.Report.Add(new HistoryResult(record));
-                }
-            }
-
-            return Task.FromResult(ExitCode.Success);
+            var most = parse.GetValue(limit);
+            return Task.FromResult(parse.GetValue(name) is { } given ? ShowHistory(run, book, book.Get(given), most) : ShowHistories(run, book, most));
         });
         return command;
+    }
+
+    private static ExitCode ShowHistory(Run run, ScheduleBook book, ScheduledJob job, int most)
+    {
+        foreach (var record in book.HistoryOf(job).List().TakeLast(most))
+        {
+            run.Report.Add(new HistoryResult(record));
+        }
+
+        return ExitCode.Success;
+    }
+
+    /// <summary>One history that cannot be read hides no other.</summary>
+    private static ExitCode ShowHistories(Run run, ScheduleBook book, int most)
+    {
+        var unreadable = 0;
+        foreach (var job in book.List())
+        {
+            try
+            {
+                ShowHistory(run, book, job, most);
+            }
+            catch (Exception exception) when (ScheduleBook.IsTroubleOfOne(exception))
+            {
+                run.Report.ItemFailed($"job {job.Name}", exception);
+                unreadable++;
+            }
+        }
+
+        return unreadable == 0 ? ExitCode.Success : run.Report.Fail(new Output.ErrorReport(
+            "partial", string.Create(CultureInfo.InvariantCulture, $"Histories that could not be read: {unreadable}."), "see above what is wrong with each", (int)ExitCode.Partial));
     }
 
     public static Command MakeInstall(CommandKit kit)

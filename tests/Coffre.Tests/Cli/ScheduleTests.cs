@@ -315,6 +315,24 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_history_that_cannot_be_read_hides_no_other()
+    {
+        (await AddAsync("a", "--every", "1h", "--", "ls", ":/a")).Ok();
+        (await AddAsync("n", "--every", "1h", "--", "ls")).Ok();
+        _time.Advance(TimeSpan.FromHours(1));
+        (await TickAsync()).Ok();
+        File.Delete(_cli.Local("state/coffre/schedule/a.lock"));
+        _cli.Write("state/coffre/schedule/a.jsonl", """{"id":"x","job":"a","trigger":"manual","outcome":"running","started":"2026-06-01T12:00:00+00:00"}""" + "\n");
+        Directory.CreateDirectory(_cli.Local("state/coffre/schedule/a.lock"));
+
+        var shown = (await _cli.RunAsync("job", "history", "--json")).Is(ExitCode.Partial);
+
+        Assert.Equal("n", Assert.Single(shown.Results).GetProperty("run").GetProperty("job").GetString());
+        Assert.Contains("job a:", shown.Error, StringComparison.Ordinal);
+        Assert.NotEqual(ExitCode.Success, (await _cli.RunAsync("job", "history", "a")).ExitCode);
+    }
+
+    [Fact]
     public async Task One_scheduler_runs_at_a_time_and_a_broken_definition_does_not_keep_others_from_running()
     {
         (await AddAsync("n", "--every", "1h", "--", "ls")).Ok();
