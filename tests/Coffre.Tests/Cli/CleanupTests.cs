@@ -35,7 +35,7 @@ public sealed class CleanupTests : IAsyncLifetime
         (await RunAsync("put", _cli.Local("b") + "/", ":/b")).Ok();
     }
 
-    private async Task<string> TreeAsync(string path = ":/b") => string.Join(' ', (await RunAsync("ls", "-R", path)).Ok().Lines.Where(line => !line.EndsWith('/')));
+    private async Task<string> TreeAsync(string path = ":/b") => string.Join(' ', (await RunAsync("ls", "-R", "--all", path)).Ok().Lines.Where(line => !line.EndsWith('/')));
 
     [Fact]
     public async Task Counts_keep_the_newest_of_each_day_of_each_series_by_the_date_in_the_name()
@@ -64,7 +64,7 @@ public sealed class CleanupTests : IAsyncLifetime
         Assert.Matches("^[0-9]{8}T[0-9]{6}Z/b/x/db-2031-05-01.gz$", await TreeAsync(":/.coffre-trash"));
         (await RunAsync("cleanup", ":/.coffre-trash", "--include", "*", "-y")).Is(ExitCode.Usage);
         (await RunAsync("cleanup", ":/.coffre-trash", "--include", "*", "--permanent", "--allow-last", "--prune-folders", "-y")).Ok();
-        Assert.Empty((await RunAsync("ls", ":/.coffre-trash")).Ok().Lines);
+        Assert.Empty((await RunAsync("ls", "--all", ":/.coffre-trash")).Ok().Lines);
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class CleanupTests : IAsyncLifetime
 
         (await RunAsync("mv", ":/b", ":/.coffre-trash/")).Ok();
         (await RunAsync("cleanup", ":/.coffre-trash", "--include", "*", "--permanent", "--prune-folders", "--allow-last", "-y")).Ok();
-        Assert.Empty((await RunAsync("ls", ":/.coffre-trash")).Ok().Lines);
+        Assert.Empty((await RunAsync("ls", "--all", ":/.coffre-trash")).Ok().Lines);
     }
 
     [Fact]
