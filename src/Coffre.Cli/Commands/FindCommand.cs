@@ -43,6 +43,7 @@ internal static class FindCommand
                 MaxSize = parse.GetValue(max),
                 Checksum = Digits(parse.GetValue(checksum)),
                 Limit = parse.GetValue(limit),
+                WithSidecars = parse.GetValue(all),
             };
             var place = Place.ParsePath(parse.GetValue(below) ?? ":/");
             var account = index.Open(run, parse, place);
@@ -51,11 +52,6 @@ internal static class FindCommand
             run.Report.Style = run.Report.Style with { IsLong = parse.GetValue(isLong) };
             foreach (var hit in account.Index.Find(folder.Folder.Id, search))
             {
-                if (hit.File is { IsSidecar: true } && !parse.GetValue(all))
-                {
-                    continue;
-                }
-
                 if (parse.GetValue(type) is "any" || parse.GetValue(type) == (hit.File is null ? "folder" : "file"))
                 {
                     run.Report.Add(Entries.Of(hit, place));

@@ -54,6 +54,7 @@ internal static class IndexQueries
     {
         List<string> all = [];
         Add(search.SqlPattern, "name like @pattern escape '\\'", "@pattern");
+        Add(search.WithSidecars ? null : Sync.Sidecar.FileName, "name <> @sidecar", "@sidecar");
         Add(search.MinSize, "size >= @min", "@min");
         Add(search.MaxSize, "size <= @max", "@max");
         if (search.Checksum is { } checksum)

@@ -15,6 +15,9 @@ public sealed record IndexSearch
     /// <summary>Whirlpool, 128 hexadecimal digits; null: any.</summary>
     public string? Checksum { get; init; }
 
+    /// <summary>Whether the notes of sync (<see cref="RemoteFile.IsSidecar"/>) are found too.</summary>
+    public bool WithSidecars { get; init; } = true;
+
     /// <summary>Most hits.</summary>
     public int Limit { get; init; } = int.MaxValue;
 

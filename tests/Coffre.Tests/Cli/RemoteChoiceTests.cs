@@ -41,6 +41,13 @@ public sealed class RemoteChoiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_notes_take_no_place_of_a_limited_search()
+    {
+        Assert.Equal([":/m/a.txt"], (await RunAsync("find", "--in", ":/m", "--type", "file", "--max-size", "100", "--limit", "1")).Ok().Lines);
+        Assert.Contains("b.log", (await RunAsync("find", "--in", ":/m/sub", "--type", "file", "--limit", "1")).Ok().Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_tree_that_ends_with_notes_is_drawn_to_its_end()
     {
         var lines = (await RunAsync("tree", ":/m/sub")).Ok().Out.TrimEnd().Split('\n');
