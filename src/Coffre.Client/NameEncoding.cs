@@ -82,6 +82,12 @@ public static class NameEncoding
                 return "\uFF0E\uFF0E";
         }
 
+        // Nearly every name: nothing in it stands for anything else.
+        if (!name.AsSpan().ContainsAnyInRange(Quote, char.MaxValue))
+        {
+            return name;
+        }
+
         var text = new StringBuilder(name.Length);
         for (var i = 0; i < name.Length; i++)
         {

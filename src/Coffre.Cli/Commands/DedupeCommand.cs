@@ -93,7 +93,7 @@ internal static class DedupeCommand
                 {
                     Action = "removed",
                     Type = "file",
-                    Path = hit.Path.Aggregate(place, (above, name) => above.Below(name)).ToString(),
+                    Path = place.Below(hit.Path).ToString(),
                     Link = hit.File!.Link,
                 });
             }

@@ -30,7 +30,7 @@ internal static class DuCommand
             {
                 run.Report.Add(new UsageResult
                 {
-                    Path = usage.Path.Aggregate(place, (above, name) => above.Below(name)).ToString(),
+                    Path = place.Below(usage.Path).ToString(),
                     FolderId = usage.FolderId,
                     Files = usage.Files,
                     Size = usage.Bytes,

@@ -91,9 +91,9 @@ internal static class Entries
 
     public static EntryResult Of(IndexHit hit, RemotePlace place)
     {
-        var path = hit.Path.Aggregate(place, (above, name) => above.Below(name));
+        var path = place.Below(hit.Path);
         var entry = hit.File is { } file ? Of(file, path.ToString(), hit.Path[^1]) : Of(hit.Folder!, path, hit.Path[^1]);
-        return entry with { Drawn = TextStyle.Shown(path.ToString()) + (hit.File is null ? "/" : "") };
+        return entry with { Drawn = TextStyle.Shown(entry.Path) + (hit.File is null ? "/" : "") };
     }
 
     public static EntryResult Of(RemoteFolder folder, RemotePlace place, string name) => new()

@@ -11,12 +11,24 @@ internal sealed class RedactingWriter(TextWriter inner, Redactor redactor) : Tex
 {
     private readonly Lock _gate = new();
     private readonly StringBuilder _pending = new();
+    private readonly List<string> _held = [];
+    private int _heldLength;
     private string? _allowed;
+
+    /// <summary>Characters of whole lines that wait for more, or for <see cref="Flush"/>: many are looked through in the time of one.</summary>
+    public int MostHeld { get; init; }
 
     public override Encoding Encoding => inner.Encoding;
 
     /// <summary>This one secret was asked for, and may be written here.</summary>
-    public void Allow(string secret) => _allowed = secret;
+    public void Allow(string secret)
+    {
+        lock (_gate)
+        {
+            ReleaseHeld();
+            _allowed = secret;
+        }
+    }
 
     public override void Write(char value)
     {
@@ -25,7 +37,7 @@ internal sealed class RedactingWriter(TextWriter inner, Redactor redactor) : Tex
             _pending.Append(value);
             if (value == '\n')
             {
-                Release(_pending.Length);
+                Hold(_pending.Length);
             }
         }
     }
@@ -43,7 +55,7 @@ internal sealed class RedactingWriter(TextWriter inner, Redactor redactor) : Tex
             _pending.Append(value);
             if (value.LastIndexOf('\n') is >= 0 and var end)
             {
-                Release(before + end + 1);
+                Hold(before + end + 1);
             }
         }
     }
@@ -58,6 +70,8 @@ internal sealed class RedactingWriter(TextWriter inner, Redactor redactor) : Tex
     {
         lock (_gate)
         {
+            ReleaseHeld();
+
             // Whole secrets first: the end of one may look like the beginning of the next.
             var text = redactor.Clean(_pending.ToString(), _allowed);
             var unsure = redactor.Unsure(text);
@@ -80,7 +94,8 @@ internal sealed class RedactingWriter(TextWriter inner, Redactor redactor) : Tex
     {
         lock (_gate)
         {
-            Release(_pending.Length);
+            Hold(_pending.Length);
+            ReleaseHeld();
             inner.Flush();
         }
     }
@@ -91,12 +106,36 @@ internal sealed class RedactingWriter(TextWriter inner, Redactor redactor) : Tex
         base.Dispose(disposing);
     }
 
-    private void Release(int length)
+    private void Hold(int length)
     {
         if (length > 0)
         {
-            inner.Write(redactor.Clean(_pending.ToString(0, length), _allowed));
+            _held.Add(_pending.ToString(0, length));
+            _heldLength += length;
             _pending.Remove(0, length);
         }
+
+        if (_heldLength >= MostHeld)
+        {
+            ReleaseHeld();
+        }
+    }
+
+    private void ReleaseHeld()
+    {
+        // What holds no secret as a whole holds none in its parts. Where one seems to be, each part is judged for itself: lines that
+        // stand side by side by chance must not make one.
+        var whole = string.Concat(_held);
+        if (string.Equals(redactor.Clean(whole, _allowed), whole, StringComparison.Ordinal))
+        {
+            inner.Write(whole);
+        }
+        else
+        {
+            _held.ForEach(part => inner.Write(redactor.Clean(part, _allowed)));
+        }
+
+        _held.Clear();
+        _heldLength = 0;
     }
 }

@@ -5,7 +5,8 @@ internal sealed class Sink(TextWriter output, TextWriter error, Redactor redacto
 {
     public Redactor Redactor { get; } = redactor;
 
-    public RedactingWriter Out { get; } = new(output, redactor);
+    // Results may be many; the writer behind it holds them back just as long.
+    public RedactingWriter Out { get; } = new(output, redactor) { MostHeld = 16 * 1024 };
 
     public RedactingWriter Error { get; } = new(error, redactor);
 

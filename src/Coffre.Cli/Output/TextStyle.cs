@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,6 +7,8 @@ namespace Coffre.Cli.Output;
 /// <summary>How sizes, dates and names are shown to people.</summary>
 internal sealed record TextStyle(bool IsLong, bool IsRaw, TimeZoneInfo Zone)
 {
+    private static readonly SearchValues<char> Controls = SearchValues.Create([.. Enumerable.Range(0, 256).Select(code => (char)code).Where(char.IsControl)]);
+
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB"];
 
     /// <summary>Whether uploads answer with their links.</summary>
@@ -33,7 +36,7 @@ internal sealed record TextStyle(bool IsLong, bool IsRaw, TimeZoneInfo Zone)
     /// <summary>The text with control characters as pictures: what others named must not drive this terminal.</summary>
     public static string Shown(string text)
     {
-        if (!text.Any(char.IsControl))
+        if (!text.AsSpan().ContainsAny(Controls))
         {
             return text;
         }

@@ -102,6 +102,9 @@ internal sealed record RemotePlace(string? Profile, IReadOnlyList<string> Names,
 
     public RemotePlace Below(string name) => this with { Names = [.. Names, name], EndsWithSlash = false };
 
+    /// <summary>The same, further down; none is this place itself.</summary>
+    public RemotePlace Below(IReadOnlyList<string> names) => names.Count == 0 ? this : this with { Names = [.. Names, .. names], EndsWithSlash = false };
+
     /// <summary>As the user would write it.</summary>
     public override string ToString() => $"{Profile}:/{string.Join('/', Names)}";
 }

@@ -30,19 +30,13 @@ internal static class IndexQueries
         "select folder, count(*), sum(size) from file indexed by file_folder group by folder",
         row => (Id: row.GetInt64(0), Files: row.GetInt64(1), Bytes: row.GetInt64(2))).ToDictionary(row => row.Id, row => (row.Files, row.Bytes));
 
-    /// <summary>Every file whose content is there more than once, equal ones side by side.</summary>
-    public static List<IndexedFile> Duplicates(IndexSession session) =>
-        [.. session.List(
-            """
-            select file.folder, name, file.size, link, checksum, arrived, type, flags
-            from twin cross join file indexed by file_mark on file.mark = twin.mark and file.size = twin.size
-            """,
-            row => new IndexedFile(row.GetInt64(0), IndexTable.FileOf(row, 1)))
-            .GroupBy(file => (file.File.Checksum, file.File.Size))
-            .Where(group => group.Skip(1).Any())
-            .OrderByDescending(group => group.Key.Size)
-            .ThenBy(group => group.Key.Checksum, StringComparer.Ordinal)
-            .SelectMany(group => group)];
+    /// <summary>Every file whose content may be there more than once: all that are, and some that only were.</summary>
+    public static List<IndexedFile> Twins(IndexSession session) => session.List(
+        """
+        select file.folder, name, file.size, link, checksum, arrived, type, flags
+        from twin cross join file indexed by file_mark on file.mark = twin.mark and file.size = twin.size
+        """,
+        row => new IndexedFile(row.GetInt64(0), IndexTable.FileOf(row, 1)));
 
     /// <summary>Name and parent of every folder.</summary>
     public static FolderPaths Paths(IndexSession session) => new(session.List(

@@ -165,11 +165,12 @@ public sealed class RemoteIndex : IDisposable
                 return;
             }
 
-            var stale = wanted.Where(folder => Use is IndexUse.Fresh or IndexUse.Refresh || folder.Listed is null).Select(folder => folder.Id);
+            long[] stale = [.. wanted.Where(folder => Use is IndexUse.Fresh or IndexUse.Refresh || folder.Listed is null).Select(folder => folder.Id)];
             NoteAge(wanted.Where(folder => Use is IndexUse.Known or IndexUse.Offline).Min(folder => folder.Listed));
-            if (Use is IndexUse.Offline)
+            if (Use is IndexUse.Offline || stale.Length == 0)
             {
-                continue;
+                // What nobody asks for brings no folders.
+                return;
             }
 
             await Parallel.ForEachAsync(
@@ -207,9 +208,11 @@ public sealed class RemoteIndex : IDisposable
 
     /// <summary>Every file below a folder whose content is there more than once, equal ones side by side, the largest first.</summary>
     public IReadOnlyList<IndexHit> FindDuplicates(long folderId) => _store.Value.Read(session =>
-        Located(IndexQueries.Duplicates(session), IndexQueries.Paths(session), folderId)
+        Located(IndexQueries.Twins(session), IndexQueries.Paths(session), folderId)
             .GroupBy(hit => (hit.File!.Checksum, hit.File.Size))
             .Where(group => group.Skip(1).Any())
+            .OrderByDescending(group => group.Key.Size)
+            .ThenBy(group => group.Key.Checksum, StringComparer.Ordinal)
             .SelectMany(group => group)
             .ToArray());
 

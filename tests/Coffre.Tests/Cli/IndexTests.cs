@@ -88,6 +88,23 @@ public sealed class IndexTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Equal_contents_stand_side_by_side_the_largest_first()
+    {
+        foreach (var (path, content) in new[] { ("d/a", "small"), ("d/b", "much larger"), ("d/e/c", "small"), ("d/e/f", "much larger"), ("d/g", "alone, and larger yet"), ("h", "small") })
+        {
+            _cli.Write(path, content);
+        }
+
+        (await RunAsync("put", _cli.Local("d"), _cli.Local("h"), ":/")).Ok();
+
+        var lines = (await RunAsync("dedupe", ":/d")).Ok().Lines;
+        Assert.Equal(4, lines.Length);
+        Assert.Equal([":/d/b", ":/d/e/f"], lines.Take(2).Order(StringComparer.Ordinal));
+        Assert.Equal([":/d/a", ":/d/e/c"], lines.Skip(2).Order(StringComparer.Ordinal));
+        Assert.Equal(5, (await RunAsync("dedupe")).Ok().Lines.Count(line => line.StartsWith(":/d/", StringComparison.Ordinal) || line is ":/h"));
+    }
+
+    [Fact]
     public async Task Equal_notes_of_sync_are_no_copies()
     {
         _cli.Write("s/x/.coffre-sidecar", "notes");

@@ -8,6 +8,18 @@ namespace Coffre.Tests.Cli;
 public sealed class PlaceTests
 {
     [Theory]
+    [InlineData(":/", "", ":/", true)]
+    [InlineData(":/A/", "", ":/A", true)]
+    [InlineData("home:/A/", "b|c.txt", "home:/A/b/c.txt", false)]
+    public void What_lies_below_a_place_is_named_by_its_path(string above, string names, string path, bool slash)
+    {
+        var place = Place.ParsePath(above).Below(names.Split('|', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(path, place.ToString());
+        Assert.Equal(slash, place.EndsWithSlash);
+    }
+
+    [Theory]
     [InlineData("home:/A/b.txt", "home", "A|b.txt", false)]
     [InlineData("home:", "home", "", true)]
     [InlineData(":/", null, "", true)]

@@ -73,6 +73,47 @@ public sealed class RedactorTests
     }
 
     [Fact]
+    public void Lines_that_wait_for_each_other_are_cleaned_as_if_each_came_alone()
+    {
+        _redactor.Hide("topsecret");
+        var (alone, together) = (new StringWriter(), new StringWriter());
+        foreach (var (said, most) in new[] { (alone, 0), (together, 1000) })
+        {
+            var writer = new RedactingWriter(said, _redactor) { MostHeld = most };
+            writer.WriteLine("plain");
+            writer.WriteLine("a topsecret b");
+            writer.WriteLine("said by the Bearer");
+            writer.WriteLine("a_name_of_more_than_sixteen_letters");
+            writer.WriteLine("Bearer\na_name_of_more_than_sixteen_letters");
+            writer.Write("the rest: topsec");
+            Assert.Equal(most > 0, said.ToString().Length == 0);
+            writer.Finish();
+        }
+
+        Assert.Equal("plain\na [secret] b\nsaid by the Bearer\na_name_of_more_than_sixteen_letters\nBearer\n[secret]\nthe rest: topsec", alone.ToString());
+        Assert.Equal(alone.ToString(), together.ToString());
+    }
+
+    [Fact]
+    public void Lines_that_wait_go_out_when_they_are_many_and_before_a_secret_is_allowed()
+    {
+        _redactor.Hide("topsecret");
+        var said = new StringWriter();
+        var writer = new RedactingWriter(said, _redactor) { MostHeld = 20 };
+
+        writer.WriteLine("0123456789");
+        Assert.Equal("", said.ToString());
+        writer.WriteLine("0123456789");
+        Assert.Equal("0123456789\n0123456789\n", said.ToString());
+
+        writer.WriteLine("topsecret");
+        writer.Allow("topsecret");
+        writer.WriteLine("topsecret");
+        writer.Finish();
+        Assert.Equal("0123456789\n0123456789\n[secret]\ntopsecret\n", said.ToString());
+    }
+
+    [Fact]
     public void A_secret_that_comes_character_by_character_is_seen()
     {
         var said = new StringWriter();
