@@ -123,6 +123,11 @@ internal sealed class RedactingWriter(TextWriter inner, Redactor redactor) : Tex
 
     private void ReleaseHeld()
     {
+        if (_held.Count == 0)
+        {
+            return;
+        }
+
         // What holds no secret as a whole holds none in its parts. Where one seems to be, each part is judged for itself: lines that
         // stand side by side by chance must not make one.
         var whole = string.Concat(_held);
