@@ -31,7 +31,7 @@ public sealed class AllocationTests : IAsyncLifetime
         var request = RawClient.GetRequest(new Uri(token.Json.GetProperty("url").GetString()!), range);
         using var client = new RawClient(_server.Address);
         var body = new byte[length];
-        var least = LeastAllocated(100, () => Assert.Equal((status, expected), client.Exchange(request, body)));
+        var least = PerCall(100, () => Assert.Equal((status, expected), client.Exchange(request, body)));
         AssertWithin(budget, least, $"{what}: bytes for each download");
     }
 
@@ -86,12 +86,9 @@ public sealed class AllocationTests : IAsyncLifetime
         return least;
     }
 
-    private static async Task<long> KeptAsync(DiskBlobStore store, byte[] piece, int megabytes)
-    {
-        var least = long.MaxValue;
-        for (var turn = 0; turn < 4; turn++)
+    private static Task<long> KeptAsync(DiskBlobStore store, byte[] piece, int megabytes) => Allocated.ByProcessAsync(
+        async () =>
         {
-            var before = GC.GetTotalAllocatedBytes(precise: true);
             await using var writer = await store.BeginAsync((long)megabytes * Mega, default);
             for (var i = 0; i < megabytes * Mega / piece.Length; i++)
             {
@@ -99,27 +96,14 @@ public sealed class AllocationTests : IAsyncLifetime
             }
 
             await writer.CommitAsync(default);
-            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
-        }
+        },
+        rounds: 4);
 
-        return least;
-    }
-
-    /// <summary>Bytes for each call: of the best of some rounds, as the runtime and its compiler allocate beside.</summary>
-    private static long LeastAllocated(int calls, Action call)
+    private static long PerCall(int calls, Action call) => Allocated.ByProcess(() =>
     {
-        var least = long.MaxValue;
-        for (var round = 0; round < 6; round++)
+        for (var i = 0; i < calls; i++)
         {
-            var before = GC.GetTotalAllocatedBytes(precise: true);
-            for (var i = 0; i < calls; i++)
-            {
-                call();
-            }
-
-            least = Math.Min(least, (GC.GetTotalAllocatedBytes(precise: true) - before) / calls);
+            call();
         }
-
-        return least;
-    }
+    }) / calls;
 }

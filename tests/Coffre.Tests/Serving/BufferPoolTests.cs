@@ -17,10 +17,10 @@ public sealed class BufferPoolTests
         first.Dispose();
         second.Dispose();
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var again = pool.Rent(4096);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-        Assert.Same(second, again);
+        Assert.Same(second, pool.Rent(4096));
+        Assert.Same(first, pool.Rent(4096));
+        first.Dispose();
+        Assert.Equal(0, Allocated.ByThread(() => pool.Rent(4096).Dispose()));
     }
 
     [Fact]

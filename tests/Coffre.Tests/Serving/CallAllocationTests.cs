@@ -71,29 +71,21 @@ public sealed class CallAllocationTests : IAsyncLifetime
         Assert.InRange((many - few) / 20_000.0, double.MinValue, RowBudget);
     }
 
-    /// <summary>The least of some turns: what the rest of the process does at the same time only adds.</summary>
-    private long Least(byte[] request) =>
-        Enumerable.Range(0, 12).Select(_ =>
-        {
-            var before = GC.GetTotalAllocatedBytes(precise: true);
-            Send(request);
-            return GC.GetTotalAllocatedBytes(precise: true) - before;
-        }).Min();
+    private long Least(byte[] request) => Allocated.ByProcess(() => Send(request), rounds: 12);
 
     private static long PerTurn(Action<int> turn)
     {
-        for (var i = 0; i < Warm; i++)
-        {
-            turn(i);
-        }
+        var next = 0;
+        Times(Warm);
+        return Allocated.ByProcess(() => Times(Measured / 3), rounds: 3) / (Measured / 3);
 
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        for (var i = 0; i < Measured; i++)
+        void Times(int times)
         {
-            turn(Warm + i);
+            for (var i = 0; i < times; i++)
+            {
+                turn(next++);
+            }
         }
-
-        return (GC.GetTotalAllocatedBytes(precise: true) - before) / Measured;
     }
 
     private byte[] Request(string path, string type, ReadOnlySpan<byte> body) =>

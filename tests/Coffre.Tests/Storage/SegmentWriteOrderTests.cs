@@ -186,15 +186,16 @@ public sealed class SegmentWriteOrderTests : IDisposable
         places.Set(ids[0], default);
         _ = places.TryFind(ids[0], out _);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (var record in records)
+        Assert.Equal(0, Allocated.ByThread(() =>
         {
-            open.Append(record);
-            _ = places.TryFind(record.Head.Id, out _);
-        }
+            foreach (var record in records)
+            {
+                open.Append(record);
+                _ = places.TryFind(record.Head.Id, out _);
+            }
 
-        open.Flush();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            open.Flush();
+        }));
     }
 
     [Fact]
