@@ -84,7 +84,7 @@ internal static class CompletionScripts
             param($wordToComplete, $commandAst, $cursorPosition)
             $words = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.ToString().Trim("'", '"') })
             $before = @($words | Select-Object -Skip 1)
-            & $words[0] complete '--' @before $wordToComplete 2> $null | ForEach-Object {
+            & $words[0] complete '--' @before $wordToComplete.Trim("'", '"') 2> $null | ForEach-Object {
                 $parts = $_ -split "`t", 2
                 $text = if ($parts[0] -match '^[\w./:\\-]+$') { $parts[0] } else { "'" + ($parts[0] -replace "['\u2018\u2019\u201A\u201B]", '$0$0') + "'" }
                 $about = if ($parts.Count -gt 1 -and $parts[1]) { $parts[1] } else { $parts[0] }

@@ -24,7 +24,7 @@ internal sealed class AccountRefresh(CoffreClient client, IndexStore store)
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<bool> TryAsync(int folders, CancellationToken cancellationToken)
     {
-        var known = store.Read(session => IndexQueries.FindFiles(session, new IndexSearch(), MostListed));
+        var known = store.Read(session => IndexQueries.FindFiles(session, new IndexSearch(), FolderRange.All, MostListed));
         if (folders < FewestFolders || known.Count >= MostListed || !await client.IsFreeAsync(new BudgetAsk(V1Paths.FileLs, -1), cancellationToken).ConfigureAwait(false))
         {
             return false;

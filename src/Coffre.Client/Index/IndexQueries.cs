@@ -1,23 +1,50 @@
+using System.Globalization;
+
 namespace Coffre.Client.Index;
 
 /// <summary>Questions that are answered from the index alone.</summary>
 internal static class IndexQueries
 {
-    /// <summary>Files and folders anywhere whose name fits. Path parts are added by <see cref="FolderPaths"/>.</summary>
+    /// <summary>Files whose name fits. Path parts are added by <see cref="FolderPaths"/>.</summary>
     /// <param name="session">The open index.</param>
     /// <param name="search">What fits.</param>
+    /// <param name="range">Where files lie that are looked at.</param>
     /// <param name="limit">Most hits that are read.</param>
-    public static List<IndexedFile> FindFiles(IndexSession session, IndexSearch search, int limit)
+    public static List<IndexedFile> FindFiles(IndexSession session, IndexSearch search, FolderRange range, int limit)
     {
-        List<(string, object?)> values = [];
+        List<(string, object?)> values = [("@first", range.First), ("@last", range.Last)];
 
         // The names are in the index of folders, names and sizes; the rows are read for the hits only.
         var where = Conditions(search, values);
+        where = search.Checksum is null ? "folder between @first and @last and " + where : where;
         return session.List(
             "select file.folder, file.name, file.size, link, checksum, arrived, type, flags from (select id from file indexed by "
             + (search.Checksum is null ? "file_folder" : "file_mark") + $" where {where} limit @limit) hit join file on file.id = hit.id",
             row => new IndexedFile(row.GetInt64(0), IndexTable.FileOf(row, 1)),
             [.. values, ("@limit", limit)]);
+    }
+
+    /// <summary>Ranges of folders that hold about equally many files, in order; one, where there are few.</summary>
+    /// <param name="session">The open index.</param>
+    /// <param name="least">Files that a range holds at least, but the last.</param>
+    /// <param name="most">Ranges, at most.</param>
+    public static IReadOnlyList<FolderRange> Parts(IndexSession session, int least, int most)
+    {
+        var held = session.List("select folder, files from held where files > 0 order by folder", row => (Folder: row.GetInt64(0), Files: row.GetInt64(1)));
+        var share = Math.Max(held.Sum(folder => folder.Files) / most, least);
+        List<FolderRange> ranges = [];
+        var (first, files) = (long.MinValue, 0L);
+        foreach (var folder in held)
+        {
+            files += folder.Files;
+            if (files >= share && ranges.Count < most - 1)
+            {
+                ranges.Add(new FolderRange(first, folder.Folder));
+                (first, files) = (folder.Folder + 1, 0);
+            }
+        }
+
+        return [.. ranges, new FolderRange(first, long.MaxValue)];
     }
 
     public static List<(long Parent, RemoteFolder Folder)> FindFolders(IndexSession session, IndexSearch search) => session.List(
@@ -27,7 +54,7 @@ internal static class IndexQueries
 
     /// <summary>Files and bytes directly in each folder.</summary>
     public static Dictionary<long, (long Files, long Bytes)> Usage(IndexSession session) => session.List(
-        "select folder, count(*), sum(size) from file indexed by file_folder group by folder",
+        "select folder, files, bytes from held where files > 0",
         row => (Id: row.GetInt64(0), Files: row.GetInt64(1), Bytes: row.GetInt64(2))).ToDictionary(row => row.Id, row => (row.Files, row.Bytes));
 
     /// <summary>Every file whose content may be there more than once: all that are, and some that only were.</summary>
@@ -39,10 +66,23 @@ internal static class IndexQueries
         row => new IndexedFile(row.GetInt64(0), IndexTable.FileOf(row, 1)));
 
     /// <summary>Name and parent of every folder.</summary>
-    public static FolderPaths Paths(IndexSession session) => new(session.List(
-        "select id, parent, name from folder",
-        row => (Id: row.GetInt64(0), Parent: row.IsDBNull(1) ? (long?)null : row.GetInt64(1), Name: row.GetString(2)))
-        .ToDictionary(row => row.Id, row => (row.Parent, row.Name)));
+    public static FolderPaths Paths(IndexSession session) => PathsFrom(session, "select id, parent, name from folder");
+
+    /// <summary>Name and parent of some folders, and of all above them.</summary>
+    public static FolderPaths PathsOf(IndexSession session, IEnumerable<long> folderIds) => PathsFrom(
+        session,
+        """
+        with recursive up(id, parent, name) as (
+            select id, parent, name from folder where id in (select value from json_each(@ids))
+            union select folder.id, folder.parent, folder.name from up join folder on folder.id = up.parent)
+        select id, parent, name from up
+        """,
+        ("@ids", $"[{string.Join(',', folderIds.Distinct().Select(id => id.ToString(CultureInfo.InvariantCulture)))}]"));
+
+    private static FolderPaths PathsFrom(IndexSession session, string statement, params ReadOnlySpan<(string, object?)> values) => new(session.List(
+        statement,
+        row => (Id: row.GetInt64(0), Parent: row.IsDBNull(1) ? (long?)null : row.GetInt64(1), Name: row.GetString(2)),
+        values).ToDictionary(row => row.Id, row => (row.Parent, row.Name)));
 
     private static string Conditions(IndexSearch search, List<(string Name, object? Value)> values)
     {
@@ -69,6 +109,12 @@ internal static class IndexQueries
             }
         }
     }
+}
+
+/// <summary>Folders whose ids lie between two, both included.</summary>
+internal readonly record struct FolderRange(long First, long Last)
+{
+    public static FolderRange All { get; } = new(long.MinValue, long.MaxValue);
 }
 
 /// <param name="FolderId">Where it lies.</param>

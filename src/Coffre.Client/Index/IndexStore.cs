@@ -7,11 +7,11 @@ namespace Coffre.Client.Index;
 /// <remarks>
 /// A copy, and nothing more: a file that is damaged or of another version is dropped and filled again by listings. So nothing is
 /// synced to disk. Damage that shows in the middle of a run leaves a mark beside the file, and the next run drops it: this one may have
-/// answered from it already. One connection, one caller at a time; other processes may use the file too.
+/// answered from it already. One caller at a time, on one connection or several; other processes may use the file too.
 /// </remarks>
 internal sealed class IndexStore : IDisposable
 {
-    private const int Version = 3;
+    private const int Version = 4;
     private const int NotADatabase = 26;
     private const int Corrupt = 11;
 
@@ -71,14 +71,29 @@ internal sealed class IndexStore : IDisposable
     {
         lock (_gate)
         {
-            try
+            return Guarded(() => query(new IndexSession(_connection)));
+        }
+    }
+
+    /// <summary>Runs one query for several parts of the index at once, each on a connection of its own, and gives the answers in the order of the parts.</summary>
+    /// <remarks>This process writes nothing meanwhile; what another one writes, some of the parts may see already and others not.</remarks>
+    /// <exception cref="CoffreException"><see cref="CoffreError.LocalFile"/>: the file is damaged.</exception>
+    public IReadOnlyList<T> ReadAtOnce<TPart, T>(IReadOnlyList<TPart> parts, Func<IndexSession, TPart, T> query)
+    {
+        if (_path is not { } path || parts.Count < 2)
+        {
+            return [.. parts.Select(part => Read(session => query(session, part)))];
+        }
+
+        lock (_gate)
+        {
+            Task<T>[] others = [.. parts.Skip(1).Select(part => Task.Run(() => Guarded(() =>
             {
-                return query(new IndexSession(_connection));
-            }
-            catch (SqliteException exception) when (_path is not null && IsDamage(exception))
-            {
-                throw Damaged(_path, exception);
-            }
+                using var connection = OpenMapped(path);
+                return query(new IndexSession(connection), part);
+            })))];
+            var first = Guarded(() => query(new IndexSession(_connection), parts[0]));
+            return [first, .. others.Select(other => other.GetAwaiter().GetResult())];
         }
     }
 
@@ -86,16 +101,13 @@ internal sealed class IndexStore : IDisposable
 
     private static IndexStore Connect(string? path)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path ?? ":memory:", Pooling = false }.ToString());
+        var connection = OpenMapped(path ?? ":memory:");
         try
         {
-            connection.Open();
             var store = new IndexStore(connection, path);
             store.Run("pragma journal_mode = wal");
             store.Run("pragma synchronous = off");
-            store.Run("pragma busy_timeout = 10000");
             store.Run("pragma cache_size = -65536");
-            store.Run("pragma mmap_size = 1073741824");
             store.Prepare();
             return store;
         }
@@ -103,6 +115,36 @@ internal sealed class IndexStore : IDisposable
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    private static SqliteConnection OpenMapped(string source)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "pragma busy_timeout = 10000; pragma mmap_size = 1073741824";
+            command.ExecuteNonQuery();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private T Guarded<T>(Func<T> query)
+    {
+        try
+        {
+            return query();
+        }
+        catch (SqliteException exception) when (_path is not null && IsDamage(exception))
+        {
+            throw Damaged(_path, exception);
         }
     }
 
@@ -120,6 +162,7 @@ internal sealed class IndexStore : IDisposable
             session.Execute("drop table if exists folder");
             session.Execute("drop table if exists file");
             session.Execute("drop table if exists twin");
+            session.Execute("drop table if exists held");
 
             // listed: when this folder itself was listed last, in Unix milliseconds; null: never.
             session.Execute("create table folder (id integer primary key, parent integer, name text not null, created integer, listed integer, unlisted integer not null default 0)");
@@ -135,6 +178,11 @@ internal sealed class IndexStore : IDisposable
 
             // Contents that were there more than once at some time: those that still are need not be looked for among all files.
             session.Execute("create table twin (mark integer not null, size integer not null, primary key (mark, size)) without rowid");
+
+            // What lies directly in each folder, so that sums do not read every file.
+            session.Execute("create table held (folder integer primary key, files integer not null, bytes integer not null)");
+            session.Execute("create trigger file_comes after insert on file begin insert into held values (new.folder, 1, new.size) on conflict (folder) do update set files = files + 1, bytes = bytes + new.size; end");
+            session.Execute("create trigger file_goes after delete on file begin update held set files = files - 1, bytes = bytes - old.size where folder = old.folder; end");
             session.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma user_version = {Version}"));
         });
     }

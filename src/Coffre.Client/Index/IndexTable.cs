@@ -130,6 +130,12 @@ internal static class IndexTable
         row => (row.GetInt64(0), MomentOf(row, 1)),
         ("@id", folderId));
 
+    /// <summary>When the folder was listed that was listed longest ago; null if there is one that never was.</summary>
+    public static DateTimeOffset? OldestOfAll(IndexSession session) => session.List(
+        "select iif(count(*) = count(listed) and max(id = @root), min(listed), null) from folder",
+        row => MomentOf(row, 0),
+        ("@root", RemoteFolder.RootId))[0];
+
     /// <summary>A row of <c>name, size, link, checksum, arrived, type, flags</c>.</summary>
     public static RemoteFile FileOf(SqliteDataReader row, int first) => new()
     {

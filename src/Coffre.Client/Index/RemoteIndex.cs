@@ -150,6 +150,12 @@ public sealed class RemoteIndex : IDisposable
     /// <summary>Makes sure that every folder below one is known, as <see cref="Use"/> demands.</summary>
     public async Task CoverAsync(long folderId, CancellationToken cancellationToken = default)
     {
+        if (folderId == RemoteFolder.RootId && Use is (IndexUse.Known or IndexUse.Offline) && _store.Value.Read(IndexTable.OldestOfAll) is { } oldest)
+        {
+            NoteAge(oldest);
+            return;
+        }
+
         var looked = new HashSet<long>();
         if (Use is IndexUse.Refresh && await RefreshWholeAsync(folderId, cancellationToken).ConfigureAwait(false))
         {
@@ -187,60 +193,16 @@ public sealed class RemoteIndex : IDisposable
     public IReadOnlyList<IndexHit> Find(long folderId, IndexSearch search)
     {
         ArgumentNullException.ThrowIfNull(search);
-        return _store.Value.Read(session =>
-        {
-            var paths = IndexQueries.Paths(session);
-            List<IndexHit> hits = [];
-            if (!search.WantsFilesOnly)
-            {
-                hits.AddRange(from hit in IndexQueries.FindFolders(session, search)
-                              let path = paths.Find(hit.Folder.Id, folderId)
-                              where path is { Count: > 0 }
-                              select new IndexHit(path, null, hit.Folder) { ParentId = hit.Parent });
-            }
-
-            // Below the root everything counts; elsewhere it shows only afterwards which hits do.
-            var limit = folderId == RemoteFolder.RootId ? search.Limit : int.MaxValue;
-            hits.AddRange(Located(IndexQueries.FindFiles(session, search, limit), paths, folderId));
-            return hits.Take(search.Limit).ToArray();
-        });
+        return IndexAnswers.Find(_store.Value, folderId, search);
     }
 
     /// <summary>Every file below a folder whose content is there more than once, equal ones side by side, the largest first.</summary>
-    public IReadOnlyList<IndexHit> FindDuplicates(long folderId) => _store.Value.Read(session =>
-        Located(IndexQueries.Twins(session), IndexQueries.Paths(session), folderId)
-            .GroupBy(hit => (hit.File!.Checksum, hit.File.Size))
-            .Where(group => group.Skip(1).Any())
-            .OrderByDescending(group => group.Key.Size)
-            .ThenBy(group => group.Key.Checksum, StringComparer.Ordinal)
-            .SelectMany(group => group)
-            .ToArray());
+    public IReadOnlyList<IndexHit> FindDuplicates(long folderId) => IndexAnswers.FindDuplicates(_store.Value, folderId);
 
     /// <summary>What each folder down to a depth holds with all below, the one that was asked for last.</summary>
     /// <param name="folderId">Where to begin.</param>
     /// <param name="depth">Levels below it that get a line of their own; 0: only the sum.</param>
-    public IReadOnlyList<IndexUsage> Measure(long folderId, int depth) => _store.Value.Read(session =>
-    {
-        var paths = IndexQueries.Paths(session);
-        var own = IndexQueries.Usage(session);
-        Dictionary<long, (long Files, long Bytes)> sums = [];
-        foreach (var id in paths.All.Where(id => own.ContainsKey(id) && paths.Find(id, folderId) is not null))
-        {
-            for (long? up = id; up is { } at; up = at == folderId ? null : paths.ParentOf(at))
-            {
-                var (files, bytes) = sums.GetValueOrDefault(at);
-                sums[at] = (files + own[id].Files, bytes + own[id].Bytes);
-            }
-        }
-
-        return (from id in paths.All
-                let path = paths.Find(id, folderId)
-                where path is not null && path.Count <= depth && id != folderId
-                select new IndexUsage(path, id, sums.GetValueOrDefault(id).Files, sums.GetValueOrDefault(id).Bytes))
-            .OrderBy(usage => string.Join('/', usage.Path), StringComparer.Ordinal)
-            .Append(new IndexUsage([], folderId, sums.GetValueOrDefault(folderId).Files, sums.GetValueOrDefault(folderId).Bytes))
-            .ToArray();
-    });
+    public IReadOnlyList<IndexUsage> Measure(long folderId, int depth) => IndexAnswers.Measure(_store.Value, folderId, depth);
 
     /// <summary>Closes the file.</summary>
     public void Dispose()
@@ -250,12 +212,6 @@ public sealed class RemoteIndex : IDisposable
             _store.Value.Dispose();
         }
     }
-
-    private static IEnumerable<IndexHit> Located(IEnumerable<IndexedFile> files, FolderPaths paths, long topId) =>
-        from file in files
-        let path = paths.Find(file.FolderId, topId)
-        where path is not null
-        select new IndexHit([.. path, NameEncoding.Decode(file.File.Name)], file.File, null) { ParentId = file.FolderId };
 
     private static string? PathFor(CoffreClient client)
     {
