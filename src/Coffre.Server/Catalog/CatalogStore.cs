@@ -87,7 +87,9 @@ internal sealed class CatalogStore : IAsyncDisposable
     /// </summary>
     /// <param name="work">Runs on the writer's thread; must not wait for anything.</param>
     /// <param name="cancellationToken">Gives up waiting for a place in the queue; work that is queued runs.</param>
-    /// <exception cref="CommitUnknownException">The commit failed. After any other exception nothing is kept.</exception>
+    /// <exception cref="CommitUnknownException">
+    /// The commit failed, and may count all the same. Once any later write has returned, a read tells whether it does. After any other exception nothing is kept.
+    /// </exception>
     public Task<T> WriteAsync<T>(Func<CatalogSession, T> work, CancellationToken cancellationToken) => _writer.WriteAsync(work, cancellationToken);
 
     /// <summary>The same for work of one kind that is done at once for all who wait for it: what they have in common is read and written once.</summary>
@@ -173,7 +175,7 @@ internal sealed class CatalogStore : IAsyncDisposable
     }
 }
 
-/// <summary>A commit failed: whether it counts is known at the next start, as its log may be on the device although the sync of it failed.</summary>
+/// <summary>A commit failed, and nobody knows whether it counts: its log may be on the device although the sync of it failed, and be found there after a power cut.</summary>
 internal sealed class CommitUnknownException(Exception cause) : Exception($"The catalog's commit failed: {cause.Message}", cause);
 
 /// <summary>The catalog cannot be used.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Coffre.Server.Door;
 using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Catalog;
@@ -18,12 +20,15 @@ internal sealed class CatalogWriter : IAsyncDisposable
     private readonly Queue<CatalogWork> _waiting = new();
     private readonly SemaphoreSlim _places = new(MaxWaiting);
     private readonly Thread _thread;
+    private readonly string _overwriteLog;
+    private bool _isInDoubt;
     private bool _isIdle;
     private bool _isStopped;
 
     public CatalogWriter(CatalogSession session, CatalogWatch watch)
     {
         (_session, _watch) = (session, watch);
+        _overwriteLog = string.Create(CultureInfo.InvariantCulture, $"pragma user_version = {session.Number("pragma user_version")}");
 
         // A thread of its own: a commit waits for the disk, and the thread pool has better to do.
         _thread = new Thread(Serve) { IsBackground = true, Name = "coffre catalog" };
@@ -135,6 +140,7 @@ internal sealed class CatalogWriter : IAsyncDisposable
             var done = together.GroupBy(static work => work.Kind, ReferenceEqualityComparer.Instance).SelectMany(RunTogether).ToList();
             together = done;
             CommitNow();
+            _isInDoubt = false;
             _watch.Changed(_session.HasChangedRights);
         }
         catch (Exception exception)
@@ -148,15 +154,27 @@ internal sealed class CatalogWriter : IAsyncDisposable
         WorkChunk.Complete(together);
     }
 
-    /// <exception cref="CommitUnknownException">Whatever went wrong: only from here on is it not known that nothing is kept.</exception>
+    /// <remarks>
+    /// A failed commit is not part of what others read, but may lie whole in the log, where a start after a power cut finds it. SQLite writes the
+    /// next one over it, from the same place on; so a later commit that went well, and did write, is the end of it.
+    /// </remarks>
+    /// <exception cref="SqliteException">The disk is full. The last page of the log, which makes it count, was not taken: nothing is kept.</exception>
+    /// <exception cref="CommitUnknownException">Anything else, or it is full while the fate of an earlier one is unknown, whose pages may stand where these should.</exception>
     private void CommitNow()
     {
+        if (_isInDoubt)
+        {
+            // Writes a page, also if nothing else does; the value is the one that is there.
+            _session.Execute(_overwriteLog);
+        }
+
         try
         {
             _session.Execute("commit");
         }
-        catch (Exception exception)
+        catch (Exception exception) when (_isInDoubt || !FullDisk.IsCauseOf(exception))
         {
+            _isInDoubt = true;
             throw new CommitUnknownException(exception);
         }
     }

@@ -28,7 +28,7 @@ internal static class SweepCommand
             }
 
             var waiting = new WaitingFiles(new FtpTable(new IdSource(clock), clock), new BlobTable(clock), new AccountTable(clock), settings, clock);
-            using var sweeper = new Sweeper(folder.Catalog, folder.Store, new HeldBlobs(), new UploadTable(clock), new BlobTable(clock), waiting, settings, clock);
+            using var sweeper = new Sweeper(folder.Catalog, folder.Store, new HeldBlobs(new FreedSignal()), new UploadTable(clock), new BlobTable(clock), waiting, settings, clock);
 
             // With the lock in hand there is no upload on its way: whatever has no name is nobody's.
             var report = await sweeper.SweepAsync(TimeSpan.Zero, token);

@@ -3,17 +3,13 @@ using System.Diagnostics;
 using System.Globalization;
 using Coffre.Protocol;
 using Coffre.Server.Access;
-using Coffre.Server.Catalog;
-using Coffre.Storage;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Door;
 
 /// <summary>The outermost room: request ids, one log line per finished request, and the one place that catches a broken world.</summary>
 internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, ILogger<Guard> logger)
 {
-    private const int SqliteFull = 13;
     private const int MaxHeaderBytes = 32 * 1024;
 
     public async Task InvokeAsync(HttpContext http)
@@ -48,7 +44,7 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
         {
             await AnswerAsync(http, new Fault(KoCode.MalformedRequest, "the body ended before its announced length"));
         }
-        catch (Exception exception) when (IsFull(exception))
+        catch (Exception exception) when (FullDisk.IsCauseOf(exception))
         {
             LogFull(http.TraceIdentifier, exception.Message);
             await AnswerAsync(http, new Fault(KoCode.DiskFull));
@@ -107,10 +103,6 @@ internal sealed partial class Guard(RequestDelegate next, TimeProvider clock, IL
     /// <summary>Over HTTP/2 the server has no public exception for a body that breaks its own rules; the one inside is known by where it comes from.</summary>
     private static bool IsBrokenStream(IOException exception) =>
         exception.InnerException?.GetType().FullName?.StartsWith("Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http2.", StringComparison.Ordinal) == true;
-
-    private static bool IsFull(Exception exception) =>
-        exception is StorageException { Trouble: StorageTrouble.Full } or SqliteException { SqliteErrorCode: SqliteFull }
-            or CommitUnknownException { InnerException: SqliteException { SqliteErrorCode: SqliteFull } };
 
     private static async Task AnswerAsync(HttpContext http, Fault fault)
     {

@@ -6,9 +6,11 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Coffre.Protocol;
+using Coffre.Server.Catalog;
 using Coffre.Server.Door;
 using Coffre.Server.Settings;
 using Coffre.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace Coffre.Server.Ftp;
 
@@ -390,10 +392,10 @@ internal sealed partial class FtpSession : IAsyncDisposable
             var kept = await _kit.Desk.KeepAsync(guest, folderId, names[^1], announced, patient, IsThere, cancellationToken);
             await (kept.IsFault ? RefuseAsync(kept.Fault, cancellationToken) : ReplyAsync(226, kept.Value is null ? "Kept." : "Kept; it waits to be processed.", cancellationToken));
         }
-        catch (StorageException exception)
+        catch (Exception exception) when (exception is StorageException or SqliteException or CommitUnknownException)
         {
             LogBroken(_kit.Logger, exception);
-            await ReplyAsync(exception.Trouble == StorageTrouble.Full ? 452 : 451, "It could not be kept.", cancellationToken);
+            await ReplyAsync(FullDisk.IsCauseOf(exception) ? 452 : 451, "It could not be kept.", cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or SocketException or TimeoutException)
         {

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Coffre.Server.Housekeeping;
 
-/// <summary>Tells the sweep that bytes may have lost their last name.</summary>
+/// <summary>Tells the sweep that bytes may have lost their last name, or may never come to have one.</summary>
 internal sealed class FreedSignal
 {
     private readonly Channel<bool> _raised =

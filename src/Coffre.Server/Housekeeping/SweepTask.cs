@@ -33,8 +33,7 @@ internal sealed partial class SweepTask(Sweeper sweeper, IBlobStore store, Freed
             if (first == freed)
             {
                 freed = signal.WaitAsync(stoppingToken).AsTask();
-                await TryAsync(
-                    async token => new SweepReport(0, await sweeper.PurgeQueuedAsync(token), 0, 0), stoppingToken);
+                await TryAsync(sweeper.SweepFreedAsync, stoppingToken);
             }
             else
             {

@@ -31,7 +31,7 @@ internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, HeldBlobs 
             return new SweepReport(
                 await catalog.WriteAsync(uploads.DeleteExpired, cancellationToken),
                 await PurgeAllQueuedAsync(cancellationToken),
-                await PurgeOrphansAsync(before, cancellationToken),
+                await PurgeDoubtfulAsync(cancellationToken) + await PurgeOrphansAsync(before, cancellationToken),
                 await store.PurgeStagingAsync(before, cancellationToken));
         }
         finally
@@ -43,13 +43,13 @@ internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, HeldBlobs 
     public Task<SweepReport> SweepAsync(CancellationToken cancellationToken) =>
         SweepAsync(settings.Seconds(SettingList.OrphanSeconds), cancellationToken);
 
-    /// <summary>Bytes that lost their last name.</summary>
-    public async Task<int> PurgeQueuedAsync(CancellationToken cancellationToken)
+    /// <summary>Bytes of which somebody said that they may go now: those that lost their last name, and those whose naming failed.</summary>
+    public async Task<SweepReport> SweepFreedAsync(CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
         try
         {
-            return await PurgeAllQueuedAsync(cancellationToken);
+            return new SweepReport(0, await PurgeAllQueuedAsync(cancellationToken), await PurgeDoubtfulAsync(cancellationToken), 0);
         }
         finally
         {
@@ -87,6 +87,31 @@ internal sealed class Sweeper(CatalogStore catalog, IBlobStore store, HeldBlobs 
                 },
                 cancellationToken);
         }
+    }
+
+    /// <summary>Bytes whose naming ended with a commit of unknown fate: a later one makes it known.</summary>
+    private async Task<int> PurgeDoubtfulAsync(CancellationToken cancellationToken)
+    {
+        var doubtful = held.ListDoubtful();
+        if (doubtful.Count == 0)
+        {
+            return 0;
+        }
+
+        // As long as this fails nothing is known, and they stay.
+        await catalog.WriteAsync(static _ => true, cancellationToken);
+        var purged = 0;
+        foreach (var id in doubtful)
+        {
+            if (!await catalog.ReadAsync(session => blobs.IsKnown(session, id), cancellationToken) && await store.PurgeAsync(id, cancellationToken))
+            {
+                purged++;
+            }
+
+            held.Release(id);
+        }
+
+        return purged;
     }
 
     /// <summary>Bytes that were kept, but whose upload never came to name them: the process died in between.</summary>

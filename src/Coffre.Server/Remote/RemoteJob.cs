@@ -3,6 +3,7 @@ using Coffre.Protocol;
 using Coffre.Server.Access;
 using Coffre.Server.Accounts;
 using Coffre.Server.Catalog;
+using Coffre.Server.Door;
 using Coffre.Server.Files;
 using Coffre.Server.Folders;
 using Coffre.Server.Settings;
@@ -35,7 +36,7 @@ internal sealed partial class RemoteJob(
         catch (StorageException exception)
         {
             LogBroken(exception, url.Key.RequestId);
-            await FailAsync(url, exception.Trouble == StorageTrouble.Full ? KoCatalogue.Get(KoCode.DiskFull).Text : KoCatalogue.Get(KoCode.InternalError).Text);
+            await FailAsync(url, KoCatalogue.Get(FullDisk.IsCauseOf(exception) ? KoCode.DiskFull : KoCode.InternalError).Text);
         }
         finally
         {

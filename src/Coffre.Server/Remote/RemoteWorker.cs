@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Coffre.Protocol;
 using Coffre.Server.Catalog;
+using Coffre.Server.Door;
 using Coffre.Server.Housekeeping;
 using Coffre.Server.Settings;
 
@@ -78,7 +79,7 @@ internal sealed partial class RemoteWorker(
         catch (Exception exception)
         {
             LogBroken(exception, request.Id);
-            await catalog.WriteAsync(session => table.End(session, url.Key, link: null, KoCatalogue.Get(KoCode.InternalError).Text), CancellationToken.None);
+            await catalog.WriteAsync(session => table.End(session, url.Key, link: null, KoCatalogue.Get(FullDisk.IsCauseOf(exception) ? KoCode.DiskFull : KoCode.InternalError).Text), CancellationToken.None);
         }
         finally
         {

@@ -6,9 +6,8 @@ namespace Coffre.Server.Uploads;
 
 /// <summary>Files of one upload whose bytes are kept but which have no name yet. Disposed before they are named, they are purged.</summary>
 /// <remarks>
-/// Unless the commit that names them failed (what fails before it has kept nothing). Then nobody knows whether it happened: its log may be on
-/// the device although the sync of it failed, and count after a power cut. So the bytes stay, and stay held, as long as this process lives;
-/// after the next start the catalog tells whether they have a name, and the sweep goes by that.
+/// Unless the commit that names them failed in a way that leaves its fate unknown (<see cref="CommitUnknownException"/>; a full disk is not one).
+/// Then the bytes stay, and stay held, until the catalog can be asked: the sweep does so.
 /// </remarks>
 internal sealed class IncomingFiles(IBlobStore store, HeldBlobs held) : IAsyncDisposable
 {
@@ -63,6 +62,7 @@ internal sealed class IncomingFiles(IBlobStore store, HeldBlobs held) : IAsyncDi
     {
         if (_fate == Fate.Unknown)
         {
+            held.Doubt(_files.Select(static file => file.Blob.Id));
             return;
         }
 

@@ -102,44 +102,11 @@ public sealed class SweepTests
         }
     }
 
-    /// <summary>The log of a commit may be on the device although its sync failed, and count after a power cut: then its bytes must be there.</summary>
-    [Fact]
-    public async Task Bytes_whose_commit_failed_stay_until_the_next_start_knows_their_fate()
-    {
-        var folder = Directory.CreateTempSubdirectory("coffre-test-").FullName;
-        try
-        {
-            await using (var first = await TestServer.StartAsync(folder))
-            {
-                var stored = first.StoredFiles().Count;
-                await first.Catalog.WriteAsync(session => session.Execute(BreakableTable), CancellationToken.None);
-                await first.Catalog.WriteAsync(session => session.Execute($"create trigger breaker before insert on file begin {BreakCommit}; end"), CancellationToken.None);
-                var answer = await first.PostUploadAsync(await first.OpenUploadAsync(), TestServer.Form(0, ("lost", [1, 2, 3])));
-                Assert.Equal(HttpStatusCode.InternalServerError, answer.Status);
-                Assert.Empty(await first.ListNamesAsync());
-                first.Clock.Advance(TimeSpan.FromDays(30));
-                await first.SweepAsync();
-                Assert.Equal(stored + 1, first.StoredFiles().Count);
-                await first.Catalog.WriteAsync(session => session.Execute("drop trigger breaker"), CancellationToken.None);
-                await first.UploadAsync("kept", [4]);
-            }
-
-            await using var second = await TestServer.StartAsync(folder);
-            second.Clock.Advance(TimeSpan.FromDays(31));
-            await second.SweepAsync();
-            Assert.Single(second.StoredFiles());
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
     [Fact]
     public async Task Bytes_go_at_once_if_nothing_was_kept_of_their_naming_and_stay_if_the_commit_failed()
     {
         await using var server = await TestServer.StartAsync();
-        var (store, held) = (server.Room<IBlobStore>(), new HeldBlobs());
+        var (store, held) = (server.Room<IBlobStore>(), new HeldBlobs(new FreedSignal()));
         Assert.True((await NameAsync(_ => new Fault(KoCode.QuotaExceeded))).Value.IsFault);
         Assert.Empty(server.StoredFiles());
 
