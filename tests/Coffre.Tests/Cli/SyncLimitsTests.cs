@@ -1,10 +1,11 @@
 using Coffre.Cli.Running;
 using Coffre.Client.Testing;
+using Coffre.Server.Limits;
 using Coffre.Tests.Serving;
 
 namespace Coffre.Tests.Cli;
 
-/// <summary><c>sync</c> against our server with 1fichier's limits, on a clock that runs only while the command waits: never locked, few calls.</summary>
+/// <summary><c>sync</c>, <c>cleanup</c> and <c>watch</c> against our server with 1fichier's limits, on a clock that runs only while the command waits: never locked, few calls.</summary>
 public sealed class SyncLimitsTests : IAsyncLifetime
 {
     private readonly CliRunner _cli = new();
@@ -67,6 +68,61 @@ public sealed class SyncLimitsTests : IAsyncLifetime
 
         Assert.Contains(":/t has changed", outcome.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Cleanup_is_never_refused_whether_it_moves_into_the_trash_or_removes_for_good()
+    {
+        for (var folder = 0; folder < 12; folder++)
+        {
+            for (var day = 1; day <= 8; day++)
+            {
+                _cli.Write($"t/d{folder}/db-2031-05-0{day}.gz", $"{folder} {day}");
+            }
+        }
+
+        await RunAsync("put", _cli.Local("t") + "/", ":/t");
+        var moved = await RunAsync("cleanup", ":/t", "--keep-last", "2", "-y");
+        var removed = await RunAsync("cleanup", ":/.coffre-trash", "--include", "*", "--permanent", "--allow-last", "-y");
+
+        Assert.Equal((72, 72), (Count(moved, "moved"), Count(removed, "removed")));
+        Assert.Equal((0, 0, 0), (moved.Refused, removed.Refused, await LocksAsync()));
+
+        // A folder each: looked at, made in the trash, and one call for all that moves. What is removed needs no folder.
+        Assert.InRange(moved.Calls, 12 * 3, (12 * 3) + 6);
+        Assert.InRange(removed.Calls, 12, 12 + 6);
+        Assert.Equal(24, (await RunAsync("ls", "-R", ":/t")).Outcome.Results.Count(entry => entry.GetProperty("type").GetString() is "file"));
+
+        static int Count((int Calls, int Refused, CliOutcome Outcome) run, string action) =>
+            run.Outcome.Results.Count(result => result.GetProperty("action").GetString() == action);
+    }
+
+    [Fact]
+    public async Task Watch_is_never_refused_neither_while_it_sends_nor_while_it_proves_what_it_sent()
+    {
+        for (var folder = 0; folder < 12; folder++)
+        {
+            for (var file = 0; file < 8; file++)
+            {
+                _cli.Write($"w/d{folder}/f{file}", $"{folder} {file}");
+            }
+        }
+
+        string[] watch = ["watch", _cli.Local("w"), ":/w", "--once", "--settle", "0s"];
+        var sent = await RunAsync(watch);
+        var again = await RunAsync(watch);
+        var tidied = await RunAsync([.. watch, "--after", "delete"]);
+
+        Assert.Equal((96, 0), (sent.Outcome.Results.Count, again.Outcome.Results.Count));
+        Assert.Equal((0, 0, 0, 0), (sent.Refused, again.Refused, tidied.Refused, await LocksAsync()));
+
+        // A folder each: made, and three calls for its files; for the proof it is looked at once.
+        Assert.InRange(sent.Calls, 12 * 4, (12 * 4) + 4);
+        Assert.Equal(0, again.Calls);
+        Assert.InRange(tidied.Calls, 12, 12 + 4);
+        Assert.Empty(Directory.GetFiles(_cli.Local("w"), "*", SearchOption.AllDirectories));
+    }
+
+    private Task<int> LocksAsync() => _server.Catalog.ReadAsync(session => _server.Room<LockTable>().List(session, 10).Count, CancellationToken.None).AsTask();
 
     private async Task<(int Calls, int Refused, CliOutcome Outcome)> RunAsync(params string[] args)
     {
