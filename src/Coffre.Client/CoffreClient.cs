@@ -1,5 +1,6 @@
 using Coffre.Client.Calls;
 using Coffre.Client.Downloads;
+using Coffre.Client.Local;
 using Coffre.Client.Native;
 using Coffre.Client.Uploads;
 
@@ -60,6 +61,8 @@ public sealed partial class CoffreClient : IDisposable
     public bool CallsAreDear => _wire.Budget.IsTight;
 
     internal TimeProvider Time => _wire.Time;
+
+    internal DiskCalls Disk => _wire.Options.Disk;
 
     internal string? StateFolder => _wire.Options.StateFolder;
 

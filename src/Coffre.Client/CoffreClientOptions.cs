@@ -1,4 +1,5 @@
 using Coffre.Client.Bandwidth;
+using Coffre.Client.Local;
 
 namespace Coffre.Client;
 
@@ -73,6 +74,8 @@ public sealed record CoffreClientOptions
 
     /// <summary>Text of the User-Agent header.</summary>
     public string UserAgent { get; init; } = "coffre/0.1";
+
+    internal DiskCalls Disk { get; init; } = DiskCalls.Own;
 }
 
 /// <summary>One request that ended, without anything secret.</summary>

@@ -172,7 +172,7 @@ internal sealed class Run : IDisposable
                 OnSecret = Hide,
                 OnCall = IsDebug || _calls is not null ? Trace : null,
             };
-            return new CoffreClient(change?.Invoke(options) ?? options);
+            return new CoffreClient(World.ShapeClient(change?.Invoke(options) ?? options));
         }
         catch (ArgumentException exception)
         {

@@ -4,6 +4,7 @@ using Coffre.Cli.Health;
 using Coffre.Cli.Keyrings;
 using Coffre.Cli.Schedules;
 using Coffre.Cli.Syncing;
+using Coffre.Client;
 
 namespace Coffre.Cli.Running;
 
@@ -52,6 +53,9 @@ internal sealed record Surroundings
     public PlanFile? ExpectedPlan { get; init; }
 
     public HttpMessageHandler? Handler { get; init; }
+
+    /// <summary>What every client shall have otherwise than usual.</summary>
+    public Func<CoffreClientOptions, CoffreClientOptions> ShapeClient { get; init; } = options => options;
 
     /// <summary>Addresses of a name.</summary>
     public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;

@@ -21,6 +21,9 @@ public sealed record DownloadOptions
     /// keeps 1fichier's limits without being it gives one.
     /// </summary>
     public int? Ranges { get; init; }
+
+    /// <summary>Where the caller gives the file its last name: whether another goes for it then. Null: it comes under its last name.</summary>
+    internal bool? WillReplace { get; init; }
 }
 
 /// <summary>What lies on disk now.</summary>
@@ -36,4 +39,7 @@ public sealed record DownloadResult(string Path, long Size, string Checksum, lon
 
     /// <summary>Ranges that came side by side.</summary>
     public int Ranges { get; init; } = 1;
+
+    /// <summary>Whether the bytes were synced: only then is it worth while to sync the name.</summary>
+    internal bool IsSynced { get; init; }
 }

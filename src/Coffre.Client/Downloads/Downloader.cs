@@ -25,11 +25,20 @@ internal sealed class Downloader(Wire wire, CoffreClient client)
                 throw new CoffreException(CoffreError.Integrity, $"{file.Name} arrived damaged: its Whirlpool is not the one that the service names.");
             }
 
-            File.Move(partPath, path, overwrite: true);
+            if (result.IsSynced && options.WillReplace is null)
+            {
+                wire.Options.Disk.Keep(partPath, path, overwrite: true);
+            }
+            else
+            {
+                wire.Options.Disk.Rename(partPath, path, overwrite: true);
+            }
+
             return new DownloadResult(path, file.Size, result.Checksum, result.EarlierBytes, file.Checksum is not null)
             {
                 Received = result.Received,
                 Ranges = result.Ranges,
+                IsSynced = result.IsSynced,
             };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -52,7 +61,7 @@ internal sealed class Downloader(Wire wire, CoffreClient client)
     private async Task<Filled> FillAsync(RemoteFile file, string path, string partPath, DownloadOptions options, CancellationToken cancellationToken)
     {
         Filled filled;
-        var part = PartFile.Open(partPath, options.Resume, file, options.Progress, wire.Time);
+        var part = PartFile.Open(partPath, options.Resume, file, options.Progress, wire.Options);
         await using (part.ConfigureAwait(false))
         {
             using var source = new DownloadSource(client, file.Link, options.Password, file.Size, part.Tag);
@@ -69,9 +78,9 @@ internal sealed class Downloader(Wire wire, CoffreClient client)
                 throw;
             }
 
-            var checksum = await part.FinishAsync(replaces: File.Exists(path), cancellationToken).ConfigureAwait(false);
+            var checksum = await part.FinishAsync(replaces: options.WillReplace ?? File.Exists(path), cancellationToken).ConfigureAwait(false);
             var isRight = file.Checksum is not { } expected || string.Equals(expected, checksum, StringComparison.Ordinal);
-            filled = new Filled(checksum, isRight, part.EarlierBytes, source.Received, team.Ranges);
+            filled = new Filled(checksum, isRight, part.EarlierBytes, source.Received, team.Ranges, part.IsSynced);
         }
 
         if (!filled.IsRight)
@@ -83,5 +92,5 @@ internal sealed class Downloader(Wire wire, CoffreClient client)
     }
 
     /// <summary>A part file to which every byte came.</summary>
-    private sealed record Filled(string Checksum, bool IsRight, long EarlierBytes, long Received, int Ranges);
+    private sealed record Filled(string Checksum, bool IsRight, long EarlierBytes, long Received, int Ranges, bool IsSynced);
 }

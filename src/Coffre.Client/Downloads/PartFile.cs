@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using Coffre.Client.Local;
 
 namespace Coffre.Client.Downloads;
 
@@ -18,27 +19,29 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
     // So many bytes may come twice if this process is killed.
     private const long MapInterval = 1024 * 1024;
 
-    // Of smaller files there are many, and each flush takes as long as one of them.
-    private const long LeastFlushed = 1024 * 1024;
+    /// <summary>Of smaller files there are many, and each sync takes as long as one of them.</summary>
+    public const long LeastSynced = 1024 * 1024;
 
     private readonly FileStream _stream;
     private readonly RemoteFile _file;
     private readonly IProgress<long>? _progress;
     private readonly TimeProvider _time;
+    private readonly DiskCalls _disk;
     private readonly Lock _gate = new();
     private OrderedDigest _digest;
     private PartMap? _map;
     private DownloadSource? _source;
     private string? _earlierTag;
     private long _mapped;
+    private bool _isDiskBroken;
 
-    private PartFile(FileStream stream, RemoteFile file, IProgress<long>? progress, TimeProvider time)
+    private PartFile(FileStream stream, RemoteFile file, IProgress<long>? progress, CoffreClientOptions options)
     {
-        (_stream, _file, _progress, _time) = (stream, file, progress, time);
+        (_stream, _file, _progress, _time, _disk) = (stream, file, progress, options.TimeProvider, options.Disk);
         var came = new ByteExtents();
         Load(came);
         EarlierBytes = _mapped = came.Total;
-        _digest = new OrderedDigest(stream.SafeFileHandle, came, file.Size, time);
+        _digest = new OrderedDigest(stream.SafeFileHandle, came, file.Size, _time);
         progress?.Report(EarlierBytes);
     }
 
@@ -46,6 +49,9 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
     public long EarlierBytes { get; }
 
     public bool IsComplete => _digest.Came == _file.Size;
+
+    /// <summary>Whether a power cut keeps all of it; after <see cref="FinishAsync"/>.</summary>
+    public bool IsSynced { get; private set; }
 
     /// <summary>Version of the remote file, as the service named it when the bytes here came; null if unknown.</summary>
     public string? Tag => _source?.Version?.ToString() ?? _earlierTag;
@@ -61,7 +67,7 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
 
     /// <summary>Opens it and begins to digest what is there; another process cannot open it meanwhile.</summary>
     /// <exception cref="IOException">Another run writes it, the disk has no room for all of it, or refuses.</exception>
-    public static PartFile Open(string path, bool keep, RemoteFile file, IProgress<long>? progress, TimeProvider time)
+    public static PartFile Open(string path, bool keep, RemoteFile file, IProgress<long>? progress, CoffreClientOptions options)
     {
         var isNew = !File.Exists(path);
         var stream = new FileStream(path, new FileStreamOptions
@@ -81,7 +87,7 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
                 stream.SetLength(0);
             }
 
-            return new PartFile(stream, file, progress, time);
+            return new PartFile(stream, file, progress, options);
         }
         catch
         {
@@ -105,7 +111,7 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
             if (_file.Checksum is null)
             {
                 // Without it on the disk, a power cut could leave a length that names holes as bytes that came.
-                RandomAccess.FlushToDisk(_stream.SafeFileHandle);
+                Sync();
             }
         }
     }
@@ -145,7 +151,7 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
     public async Task<string> FinishAsync(bool replaces, CancellationToken cancellationToken)
     {
         var checksum = await _digest.FinishAsync(cancellationToken).ConfigureAwait(false);
-        var isDurable = replaces || _map is not null || _file.Size >= LeastFlushed;
+        var isToSync = replaces || _map is not null || _file.Size >= LeastSynced;
         if (_map is not null)
         {
             // All bytes are there: from here on its length says so.
@@ -153,10 +159,11 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
             _stream.SetLength(_file.Size);
         }
 
-        if (isDurable)
+        if (isToSync)
         {
             // Else a power cut could leave the name, the size and the time, and holes: nobody would look again.
-            RandomAccess.FlushToDisk(_stream.SafeFileHandle);
+            Sync();
+            IsSynced = true;
         }
 
         return checksum;
@@ -169,7 +176,11 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
         {
             lock (_gate)
             {
-                if (_map is not null)
+                if (_isDiskBroken)
+                {
+                    _stream.SetLength(0);
+                }
+                else if (_map is not null)
                 {
                     WriteMap();
                 }
@@ -177,7 +188,7 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
         }
         catch (IOException)
         {
-            // The map before it holds; what it does not name comes again.
+            // The map before it holds, and what it does not name comes again. A disk that is broken may refuse anything.
         }
         finally
         {
@@ -204,12 +215,29 @@ internal sealed class PartFile : IRangeSink, IAsyncDisposable
         _stream.SetLength(0);
     }
 
+    /// <remarks>
+    /// The kernel may drop what it could not write, show it until then as if it were there, and say of the next sync that it went well. So after one that failed
+    /// nothing here is believed any more: it comes again.
+    /// </remarks>
+    private void Sync()
+    {
+        try
+        {
+            _disk.SyncFile(_stream.SafeFileHandle);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _isDiskBroken = true;
+            throw;
+        }
+    }
+
     private void WriteMap()
     {
         // A checksum shows what a power cut took. Where there is none the map must not be ahead of the disk.
         if (_file.Checksum is null)
         {
-            RandomAccess.FlushToDisk(_stream.SafeFileHandle);
+            Sync();
         }
 
         _mapped = _digest.Look(came =>

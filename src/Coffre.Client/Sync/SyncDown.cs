@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Coffre.Client.Downloads;
 
 namespace Coffre.Client.Sync;
 
@@ -78,7 +79,7 @@ internal sealed class SyncDown(CoffreClient client, string root, SyncOptions opt
         else
         {
             File.Copy(from, StagedPath(to), overwrite: true);
-            File.Move(StagedPath(to), to, overwrite: false);
+            Name(StagedPath(to), action, isSynced: TrySync(StagedPath(to)));
         }
 
         SetFacts(to, action.Source!);
@@ -93,12 +94,7 @@ internal sealed class SyncDown(CoffreClient client, string root, SyncOptions opt
         var staged = StagedPath(path);
         try
         {
-            await FillAsync(action, staged, cancellationToken).ConfigureAwait(false);
-            if (action.Target is not null)
-            {
-                FlushToDisk(staged);
-            }
-
+            var isSynced = await FillAsync(action, staged, cancellationToken).ConfigureAwait(false);
             SetFacts(staged, action.Source!);
             if (action.Target is { } replaced)
             {
@@ -106,7 +102,7 @@ internal sealed class SyncDown(CoffreClient client, string root, SyncOptions opt
                 MustBeAsFound(replaced);
             }
 
-            File.Move(staged, path, overwrite: action.Target is not null);
+            Name(staged, action, isSynced);
         }
         catch
         {
@@ -117,19 +113,22 @@ internal sealed class SyncDown(CoffreClient client, string root, SyncOptions opt
         Done(action, action.Source!.Remote);
     }
 
-    private async Task FillAsync(SyncAction action, string path, CancellationToken cancellationToken)
+    /// <summary>Brings the bytes; whether they were synced.</summary>
+    private async Task<bool> FillAsync(SyncAction action, string path, CancellationToken cancellationToken)
     {
         if (action.Source!.Remote is not { } remote)
         {
             // Only a sidecar knows of it: it has no content.
             await File.WriteAllBytesAsync(path, [], cancellationToken).ConfigureAwait(false);
-            return;
+            return false;
         }
 
         var meter = Options.Listener?.Begin(SyncTree.NameOf(action.Path), action.Size);
         try
         {
-            await client.DownloadAsync(remote, path, new DownloadOptions { Progress = meter }, cancellationToken).ConfigureAwait(false);
+            // What it replaces goes: a power cut must not take both.
+            var how = new DownloadOptions { Progress = meter, WillReplace = action.Target is not null };
+            return (await client.DownloadAsync(remote, path, how, cancellationToken).ConfigureAwait(false)).IsSynced;
         }
         finally
         {
@@ -185,11 +184,30 @@ internal sealed class SyncDown(CoffreClient client, string root, SyncOptions opt
         }
     }
 
-    /// <summary>What it replaces goes: a power cut must not take both.</summary>
-    private static void FlushToDisk(string path)
+    private void Name(string staged, SyncAction action, bool isSynced)
+    {
+        var (path, overwrite) = (PathOf(action.Path), action.Kind is SyncActionKind.Transfer && action.Target is not null);
+        if (isSynced)
+        {
+            client.Disk.Keep(staged, path, overwrite);
+        }
+        else
+        {
+            client.Disk.Rename(staged, path, overwrite);
+        }
+    }
+
+    /// <summary>Syncs a copy, if it is as large as a download that is synced.</summary>
+    private bool TrySync(string path)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
-        RandomAccess.FlushToDisk(file);
+        if (RandomAccess.GetLength(file) < PartFile.LeastSynced)
+        {
+            return false;
+        }
+
+        client.Disk.SyncFile(file);
+        return true;
     }
 
     private static void MustBeAsFound(SyncFile file)

@@ -8,6 +8,7 @@ using Coffre.Cli.Health;
 using Coffre.Cli.Output;
 using Coffre.Cli.Running;
 using Coffre.Cli.Schedules;
+using Coffre.Client;
 
 namespace Coffre.Tests.Cli;
 
@@ -30,6 +31,8 @@ internal sealed class CliRunner : IDisposable
     public HttpMessageHandler Handler { get; set; } = LoopbackOnly();
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    public Func<CoffreClientOptions, CoffreClientOptions> ShapeClient { get; set; } = options => options;
 
     public MemoryKeyring Keyring { get; } = new();
 
@@ -77,6 +80,7 @@ internal sealed class CliRunner : IDisposable
         Keyring = Keyring,
         Time = Time,
         Handler = Handler,
+        ShapeClient = ShapeClient,
         Resolve = Resolve,
         Shake = Shake,
         FindProxy = _ => null,

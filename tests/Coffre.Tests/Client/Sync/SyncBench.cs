@@ -1,4 +1,5 @@
 using Coffre.Client;
+using Coffre.Client.Local;
 using Coffre.Client.Sync;
 using Coffre.Tests.Serving;
 
@@ -22,6 +23,9 @@ internal sealed class SyncBench : IAsyncDisposable
 
     /// <summary>Whether the service is taken for 1fichier.com: no empty files, other addresses.</summary>
     public bool AsOneFichier { get; init; }
+
+    /// <summary>Where files come to lie.</summary>
+    public DiskCalls Disk { get; set; } = DiskCalls.Own;
 
     /// <summary>Sees each request first.</summary>
     public Func<HttpRequestMessage, Task>? Before { get; set; }
@@ -57,6 +61,7 @@ internal sealed class SyncBench : IAsyncDisposable
             Handler = new Rewriter(this),
             MinInterval = TimeSpan.Zero,
             Retries = 0,
+            Disk = Disk,
         });
         _clients.Add(client);
         return client;
