@@ -133,14 +133,14 @@ public sealed class KeyringTests : IDisposable
     public async Task A_secret_tool_that_hangs_is_ended_with_all_it_started(string script)
     {
         var pid = _cli.Local("pid");
-        var keyring = new LimitedKeyring(new SecretService(Program($"echo $$ > {pid}\n{script}")), LimitedKeyring.Usual);
+        var keyring = new LimitedKeyring(new SecretService(Program($"echo $$ > {pid}\n{script}")), TimeSpan.FromSeconds(1));
 
         foreach (Action call in new Action[] { () => keyring.Find(Item, default), () => keyring.Store(Item, _key, default), () => keyring.Delete(Item, default) })
         {
             File.Delete(pid);
             var trouble = Assert.Throws<KeyringException>(call);
 
-            Assert.Contains("did not answer within 3 s", trouble.Message, StringComparison.Ordinal);
+            Assert.Contains("did not answer within 1 s", trouble.Message, StringComparison.Ordinal);
             await GoneAsync(pid);
         }
     }

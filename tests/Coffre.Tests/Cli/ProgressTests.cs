@@ -203,6 +203,8 @@ public sealed class ProgressTests : IDisposable
         _cli.Write("d/b", "2");
         File.CreateSymbolicLink(_cli.Local("d/link"), "a");
 
+        // Time stands still: a run that takes a second tells its status in between.
+        _cli.Time = _time;
         var outcome = await _cli.RunAsync("put", _cli.Local("d"), _cli.Local("none"), ":/D/", "--output", "jsonl");
         outcome.Is(ExitCode.Partial);
 

@@ -77,32 +77,6 @@ public sealed class DirectOutputTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Readers_that_do_not_read_hold_no_memory_and_get_all_of_it_later()
-    {
-        var clients = Enumerable.Range(0, 64).Select(_ => new RawClient(_server.Address, window: 64 * 1024)).ToList();
-        try
-        {
-            var before = GC.GetTotalMemory(forceFullCollection: true);
-            clients.ForEach(client => client.Send(RawClient.GetRequest(_token)));
-            clients.ForEach(client => Assert.StartsWith("HTTP/1.1 200", client.ReadHead(), StringComparison.Ordinal));
-
-            // 64 times 5 MiB were asked for. What other tests of this process hold meanwhile is a part of this figure.
-            Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 128L << 20);
-            var body = new byte[Length];
-            foreach (var client in clients)
-            {
-                Assert.Equal(Length, client.ReadBody(body));
-                Assert.True(_bytes.AsSpan().SequenceEqual(body));
-                body.AsSpan().Clear();
-            }
-        }
-        finally
-        {
-            clients.ForEach(client => client.Dispose());
-        }
-    }
-
-    [Fact]
     public async Task A_file_that_shrinks_while_it_is_sent_never_looks_whole()
     {
         var token = await PlaceAsync(new byte[32 << 20]);

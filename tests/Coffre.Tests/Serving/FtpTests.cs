@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Coffre.Server.Access;
 using Coffre.Server.Accounts;
 using Coffre.Server.Settings;
 
@@ -44,10 +43,10 @@ public sealed class FtpTests : IAsyncLifetime
     {
         await using var client = await SignedInAsync();
         Assert.StartsWith("257", await client.SayAsync("PWD"), StringComparison.Ordinal);
-        await ChangeAsync((accounts, session, account) => accounts.SetPassword(session, account.Id, PasswordDigest.Of("another one")));
+        await ChangeAsync((accounts, session, account) => accounts.SetPassword(session, account.Id, AccountClient.DigestOf("another one")));
         Assert.StartsWith("530", await client.SayAsync("CWD /"), StringComparison.Ordinal);
 
-        await ChangeAsync((accounts, session, account) => accounts.SetPassword(session, account.Id, PasswordDigest.Of(Password)));
+        await ChangeAsync((accounts, session, account) => accounts.SetPassword(session, account.Id, AccountClient.DigestOf(Password)));
         await using var again = await SignedInAsync();
         await ChangeAsync((accounts, session, account) => session.Execute("update account set suspended = 1 where id = @id", ("@id", account.Id)));
         Assert.StartsWith("530", await again.SayAsync("CWD /"), StringComparison.Ordinal);
@@ -353,7 +352,7 @@ public sealed class FtpTests : IAsyncLifetime
             session =>
             {
                 var accounts = server.Room<AccountTable>();
-                accounts.SetPassword(session, accounts.FindByEmail(session, Email)!.Id, PasswordDigest.Of(Password));
+                accounts.SetPassword(session, accounts.FindByEmail(session, Email)!.Id, AccountClient.DigestOf(Password));
                 return true;
             },
             CancellationToken.None);
