@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Coffre.Cli.Filters;
 using Coffre.Cli.Output;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
@@ -50,13 +51,14 @@ internal static class InfoCommand
     private static async Task<FolderFacts> DescribeAsync(FoundFolder folder, CancellationToken cancellationToken)
     {
         var node = await folder.Account.Index.GetAsync(folder.Folder.Id, cancellationToken);
+        var files = RemoteChoice.FilesOf(node);
         return new FolderFacts
         {
             Path = folder.Place.ToString(),
             FolderId = node.Id,
             Folders = node.Folders.Count,
-            Files = node.Files.Count,
-            Size = node.Files.Sum(file => file.Value.Size),
+            Files = files.Count,
+            Size = files.Sum(file => file.Value.Size),
         };
     }
 }

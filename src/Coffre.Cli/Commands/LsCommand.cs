@@ -39,7 +39,8 @@ internal static class LsCommand
                         run.Report.Add(Entries.Of(file.File, place.ToString() ?? path, file.Name));
                         break;
                     case FoundFolder folder:
-                        await ListAsync(run, folder.Account, folder.Place, folder.Folder.Id, prefix: "", parse.GetValue(recursive), parse.GetValue(all), cancellationToken);
+                        var walk = new FolderWalk(run, folder.Account) { WithNotes = parse.GetValue(all), Depth = parse.GetValue(recursive) ? int.MaxValue : 1 };
+                        await ListAsync(run, walk, folder, cancellationToken);
                         break;
                 }
 
@@ -51,24 +52,23 @@ internal static class LsCommand
         return command;
     }
 
-    private static async Task ListAsync(
-        Run run, Account account, RemotePlace place, long folderId, string prefix, bool recursive, bool all, CancellationToken cancellationToken)
+    private static async Task ListAsync(Run run, FolderWalk walk, FoundFolder top, CancellationToken cancellationToken)
     {
-        var node = await account.Index.GetAsync(folderId, cancellationToken);
-        Entries.WarnOfUnlisted(run, node, place);
-        foreach (var (name, folder) in node.Folders)
+        await foreach (var (step, folder) in walk.StepsAsync(top, cancellationToken))
         {
-            var below = place.Below(name);
-            run.Report.Add(Entries.Of(folder, below, name) with { Drawn = $"{TextStyle.Shown(prefix + name)}/" });
-            if (recursive)
+            switch (step)
             {
-                await ListAsync(run, account, below, folder.Id, $"{prefix}{name}/", recursive: true, all, cancellationToken);
-            }
-        }
+                case WalkStep.Seen:
+                    run.Report.Add(Entries.Of(folder.Folder, folder.Place, folder.Place.Name) with { Drawn = TextStyle.Shown(folder.Path) });
+                    break;
+                case WalkStep.Done:
+                    foreach (var (name, file) in folder.Files)
+                    {
+                        run.Report.Add(Entries.Of(file, folder.Place.Below(name).ToString(), name) with { Drawn = TextStyle.Shown(folder.Path + name) });
+                    }
 
-        foreach (var (name, file) in RemoteChoice.FilesOf(node, all))
-        {
-            run.Report.Add(Entries.Of(file, place.Below(name).ToString(), name) with { Drawn = TextStyle.Shown(prefix + name) });
+                    break;
+            }
         }
     }
 }

@@ -26,35 +26,40 @@ internal static class TreeCommand
             var account = index.Open(run, parse, place);
             var folder = await Finder.GetFolderAsync(run, place, cancellationToken);
             run.Report.Add(Entries.Of(folder.Folder, place, place.Name) with { Drawn = TextStyle.Shown(place.ToString()) });
-            await DrawAsync(run, folder.Account, place, folder.Folder.Id, indent: "", parse.GetValue(depth), parse.GetValue(all), cancellationToken);
+            await DrawAsync(run, new FolderWalk(run, folder.Account) { WithNotes = parse.GetValue(all), Depth = parse.GetValue(depth) }, folder, cancellationToken);
             IndexFlags.TellAge(run, account);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static async Task DrawAsync(
-        Run run, Account account, RemotePlace place, long folderId, string indent, int depth, bool all, CancellationToken cancellationToken)
+    private static async Task DrawAsync(Run run, FolderWalk walk, FoundFolder top, CancellationToken cancellationToken)
     {
-        var node = await account.Index.GetAsync(folderId, cancellationToken);
-        Entries.WarnOfUnlisted(run, node, place);
-        var files = RemoteChoice.FilesOf(node, all);
-        var left = node.Folders.Count + files.Count;
-        foreach (var (name, folder) in node.Folders)
+        await foreach (var (step, folder) in walk.StepsAsync(top, cancellationToken))
         {
-            var isLast = --left == 0;
-            var below = place.Below(name);
-            run.Report.Add(Entries.Of(folder, below, name) with { Drawn = $"{indent}{(isLast ? "└── " : "├── ")}{TextStyle.Shown(name)}/" });
-            if (depth > 1)
+            switch (step)
             {
-                await DrawAsync(run, account, below, folder.Id, indent + (isLast ? "    " : "│   "), depth - 1, all, cancellationToken);
+                case WalkStep.Seen:
+                    run.Report.Add(Entries.Of(folder.Folder, folder.Place, folder.Place.Name) with { Drawn = $"{BranchTo(folder.Above!, folder.IsLast)}{TextStyle.Shown(folder.Place.Name)}/" });
+                    break;
+                case WalkStep.Done:
+                    DrawFiles(run, folder);
+                    break;
             }
         }
+    }
 
-        foreach (var (name, file) in files)
+    private static void DrawFiles(Run run, WalkedFolder folder)
+    {
+        for (var i = 0; i < folder.Files.Count; i++)
         {
-            var isLast = --left == 0;
-            run.Report.Add(Entries.Of(file, place.Below(name).ToString(), name) with { Drawn = $"{indent}{(isLast ? "└── " : "├── ")}{TextStyle.Shown(name)}" });
+            var (name, file) = folder.Files[i];
+            run.Report.Add(Entries.Of(file, folder.Place.Below(name).ToString(), name) with { Drawn = BranchTo(folder, i == folder.Files.Count - 1) + TextStyle.Shown(name) });
         }
     }
+
+    /// <summary>The lines before a name in that folder.</summary>
+    private static string BranchTo(WalkedFolder folder, bool isLast) => Indent(folder) + (isLast ? "└── " : "├── ");
+
+    private static string Indent(WalkedFolder folder) => folder.Above is { } above ? Indent(above) + (folder.IsLast ? "    " : "│   ") : "";
 }

@@ -1,3 +1,4 @@
+using Coffre.Cli.Filters;
 using Coffre.Cli.Places;
 using Coffre.Cli.Profiles;
 using Coffre.Cli.Running;
@@ -50,7 +51,7 @@ internal sealed class PathProposals(Run run)
             return [];
         }
 
-        var names = folder.Folders.Select(below => below.Key + "/").Concat(folder.Files.Select(file => file.Key));
+        var names = folder.Folders.Select(below => below.Key + "/").Concat(RemoteChoice.FilesOf(folder).Select(file => file.Key));
         return [.. names
             .Where(name => name.StartsWith(current[(slash + 1)..], StringComparison.Ordinal) && !name.Any(char.IsControl))
             .Distinct(StringComparer.Ordinal)

@@ -15,39 +15,51 @@ internal static class RemoteChoice
     /// <param name="node">The folder.</param>
     /// <param name="path">The folder as the filter sees it: empty at the top, else with a slash at its end.</param>
     /// <param name="all">With the notes of sync.</param>
-    public static IReadOnlyList<KeyValuePair<string, RemoteFile>>? FilesOf(PathFilter filter, RemoteNode node, string path, bool all = false) =>
-        filter.MarkerAmong(node.Files.Select(file => file.Key), node.Folders.Select(folder => folder.Key)) is null
+    public static IReadOnlyList<KeyValuePair<string, RemoteFile>>? FilesOf(PathFilter filter, RemoteNode node, string path, bool all = false)
+    {
+        if (filter.IsAll)
+        {
+            return FilesOf(node, all);
+        }
+
+        return filter.MarkerAmong(node.Files.Select(file => file.Key), node.Folders.Select(folder => folder.Key)) is null
             ? [.. FilesOf(node, all).Where(file => filter.Judge(new FilterItem(path + file.Key, IsFolder: false, file.Value.Size, file.Value.Arrived)).Included)]
             : null;
+    }
 
     /// <summary>The same for everything below a folder, as the index found it.</summary>
     /// <param name="filter">What takes part.</param>
     /// <param name="hits">Files and folders, all that there are.</param>
     public static IEnumerable<IndexHit> FilesOf(PathFilter filter, IReadOnlyList<IndexHit> hits)
     {
-        var files = hits.Where(hit => hit.File is { IsSidecar: false });
         if (filter.IsAll)
         {
-            return files;
+            return hits.Where(hit => hit.File is { IsSidecar: false });
         }
 
-        var inside = hits.ToLookup(hit => FolderOf(hit), StringComparer.Ordinal);
-        var open = new Dictionary<string, bool>(StringComparer.Ordinal);
-        return files.Where(hit => IsOpen(FolderOf(hit)) && filter.Judge(new FilterItem(string.Join('/', hit.Path), IsFolder: false, hit.File!.Size, hit.File.Arrived)).Included);
+        var above = hits.Where(hit => hit.Folder is not null).ToDictionary(hit => hit.Folder!.Id);
+        var open = new Dictionary<long, string?>();
+        var inside = hits.ToLookup(hit => hit.ParentId);
+        return inside.Where(folder => OpenPath(folder.Key) is not null).SelectMany(folder => Chosen(folder, OpenPath(folder.Key)!));
 
-        bool IsOpen(string folder)
+        IEnumerable<IndexHit> Chosen(IEnumerable<IndexHit> here, string path) => here.Where(hit =>
+            hit.File is { IsSidecar: false } file && filter.Judge(new FilterItem(path + hit.Path[^1], IsFolder: false, file.Size, file.Arrived)).Included);
+
+        // The folder as the filter sees it; null if it takes no part.
+        string? OpenPath(long id)
         {
-            if (!open.TryGetValue(folder, out var isOpen))
+            if (!open.TryGetValue(id, out var path))
             {
-                var here = inside[folder];
-                isOpen = (folder.Length == 0 || (IsOpen(folder[..(folder.TrimEnd('/').LastIndexOf('/') + 1)]) && filter.MayHold(folder.TrimEnd('/'))))
-                    && filter.MarkerAmong(here.Where(hit => hit.File is not null).Select(hit => hit.Path[^1]), here.Where(hit => hit.File is null).Select(hit => hit.Path[^1])) is null;
-                open[folder] = isOpen;
+                path = IsMarked(inside[id]) ? null : !above.TryGetValue(id, out var folder) ? "" : BelowOf(OpenPath(folder.ParentId), folder.Path[^1]);
+                open[id] = path;
             }
 
-            return isOpen;
+            return path;
         }
-    }
 
-    private static string FolderOf(IndexHit hit) => string.Concat(hit.Path.SkipLast(1).Select(name => name + "/"));
+        string? BelowOf(string? path, string name) => path is not null && filter.MayHold(path + name) ? path + name + "/" : null;
+
+        bool IsMarked(IEnumerable<IndexHit> here) =>
+            filter.MarkerAmong(here.Where(hit => hit.File is not null).Select(hit => hit.Path[^1]), here.Where(hit => hit.File is null).Select(hit => hit.Path[^1])) is not null;
+    }
 }

@@ -1,5 +1,4 @@
 using System.IO.Enumeration;
-using Coffre.Cli.Commands;
 using Coffre.Cli.Filters;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
@@ -81,26 +80,15 @@ internal sealed class LinkTargets(Run run, bool recursive)
                 return [new LinkTarget(file.Account, file.Where.ToString()!, file.File.Link) { File = file.File, Parent = file.Parent }];
             case FoundFolder folder:
                 List<LinkTarget> below = [];
-                await WalkAsync(folder.Account, folder.Place, "", folder.Folder.Id, below, cancellationToken);
+                var walk = new FolderWalk(run, folder.Account) { Filter = Filter, WithNotes = WithNotes, Depth = recursive ? int.MaxValue : 1 };
+                await foreach (var opened in walk.OpenAsync(folder, cancellationToken))
+                {
+                    below.AddRange(opened.Files.Select(file => Of(folder.Account, opened.Place.Below(file.Key), file.Value, opened.Node)));
+                }
+
                 return below;
             default:
                 throw new InvalidOperationException(found.GetType().Name);
-        }
-    }
-
-    private async Task WalkAsync(Account account, RemotePlace place, string path, long folderId, List<LinkTarget> into, CancellationToken cancellationToken)
-    {
-        var node = await account.Index.GetAsync(folderId, cancellationToken);
-        Entries.WarnOfUnlisted(run, node, place);
-        if (RemoteChoice.FilesOf(Filter, node, path, WithNotes) is not { } files)
-        {
-            return;
-        }
-
-        into.AddRange(files.Select(file => Of(account, place.Below(file.Key), file.Value, node)));
-        foreach (var (name, folder) in recursive ? node.Folders.Where(folder => Filter.MayHold(path + folder.Key)) : [])
-        {
-            await WalkAsync(account, place.Below(name), path + name + "/", folder.Id, into, cancellationToken);
         }
     }
 

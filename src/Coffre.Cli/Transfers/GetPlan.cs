@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Coffre.Cli.Commands;
 using Coffre.Cli.Filters;
 using Coffre.Cli.Places;
 using Coffre.Cli.Running;
@@ -39,7 +38,7 @@ internal sealed class GetPlan(Run run, string destination, PathFilter filter, Ta
                 case FoundFolder folder:
                     var isContents = !isInto || folder.Place.EndsWithSlash || folder.Place.IsRoot;
                     var local = isContents ? destination : Path.Combine(destination, LocalNames.Of(folder.Folder.Name));
-                    await foreach (var job in WalkFolderAsync(folder.Account, folder.Place, "", folder.Folder.Id, local, cancellationToken))
+                    await foreach (var job in WalkFolderAsync(folder, local, cancellationToken))
                     {
                         yield return job;
                     }
@@ -62,47 +61,44 @@ internal sealed class GetPlan(Run run, string destination, PathFilter filter, Ta
         }
     }
 
-    /// <param name="account">Whose.</param>
-    /// <param name="place">Remote folder.</param>
-    /// <param name="path">The same as the filter sees it: empty at the top, else with a slash at its end.</param>
-    /// <param name="folderId">Its id.</param>
-    /// <param name="local">Where it goes; made if it is wanted even if empty, or gets a file.</param>
+    /// <param name="top">Remote folder.</param>
+    /// <param name="local">Where it goes; each folder is made if it is wanted even if empty, or gets a file.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    private async IAsyncEnumerable<GetJob> WalkFolderAsync(
-        Account account, RemotePlace place, string path, long folderId, string local, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<GetJob> WalkFolderAsync(FoundFolder top, string local, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var node = await account.Index.GetAsync(folderId, cancellationToken);
-        Entries.WarnOfUnlisted(run, node, place);
-        if (RemoteChoice.FilesOf(filter, node, path) is not { } files)
+        await foreach (var folder in new FolderWalk(run, top.Account) { Filter = filter }.OpenAsync(top, cancellationToken))
         {
-            yield break;
-        }
+            var target = LocalOf(folder, local);
+            var isWanted = folder.Files.Count > 0 || folder.Above is null || filter.Judge(new FilterItem(folder.Path, IsFolder: true)).Included;
+            if (isWanted && !TryMakeFolder(folder.Place, target))
+            {
+                folder.Pass();
+                continue;
+            }
 
-        var isWanted = files.Count > 0 || path.Length == 0 || filter.Judge(new FilterItem(path, IsFolder: true)).Included;
-        if (isWanted && !TryMakeFolder(place, local))
-        {
-            yield break;
+            foreach (var (name, file) in OnceEach(folder))
+            {
+                yield return new GetJob(top.Account, folder.Place.Below(name).ToString(), file, Path.Combine(target, LocalNames.Of(file.Name)));
+            }
         }
+    }
 
+    private static string LocalOf(WalkedFolder folder, string top) =>
+        folder.Above is { } above ? Path.Combine(LocalOf(above, top), LocalNames.Of(folder.Folder.Name)) : top;
+
+    private IEnumerable<KeyValuePair<string, RemoteFile>> OnceEach(WalkedFolder folder)
+    {
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, file) in files)
+        foreach (var file in folder.Files)
         {
             // Newest first: what a second file of that name holds was replaced by the first.
-            if (!taken.Add(name))
+            if (taken.Add(file.Key))
             {
-                run.Report.Warn($"{place.Below(name)} is there more than once; only the newest is fetched.");
+                yield return file;
             }
             else
             {
-                yield return new GetJob(account, place.Below(name).ToString(), file, Path.Combine(local, LocalNames.Of(file.Name)));
-            }
-        }
-
-        foreach (var (name, folder) in node.Folders.Where(folder => filter.MayHold(path + folder.Key)))
-        {
-            await foreach (var job in WalkFolderAsync(account, place.Below(name), path + name + "/", folder.Id, Path.Combine(local, LocalNames.Of(folder.Name)), cancellationToken))
-            {
-                yield return job;
+                run.Report.Warn($"{folder.Place.Below(file.Key)} is there more than once; only the newest is fetched.");
             }
         }
     }

@@ -41,6 +41,30 @@ public sealed class RemoteChoiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_is_told_and_completed_without_the_notes_which_are_told_by_name()
+    {
+        Assert.Contains("2 folders, 1 files (4 B)", (await RunAsync("info", ":/m")).Ok().Out, StringComparison.Ordinal);
+        Assert.Contains(Notes, (await RunAsync("info", ":/m/" + Notes)).Ok().Out, StringComparison.Ordinal);
+        Assert.Equal([":/m/a.txt", ":/m/left/", ":/m/sub/"], (await RunAsync("complete", "--", "ls", ":/m/")).Ok().Lines.Select(line => line.Split('\t')[0]));
+        Assert.Empty((await RunAsync("complete", "--", "ls", ":/m/.coffre")).Ok().Lines);
+    }
+
+    [Fact]
+    public async Task A_folder_is_listed_and_drawn_after_what_lies_in_the_folders_before_it()
+    {
+        _cli.Write("deep/a/one/x.txt", "1");
+        _cli.Write("deep/a/y.txt", "2");
+        _cli.Write("deep/b/z.txt", "3");
+        (await RunAsync("put", _cli.Local("deep"), ":/deep")).Ok();
+
+        Assert.Equal(["a/", "a/one/", "a/one/x.txt", "a/y.txt", "b/", "b/z.txt"], (await RunAsync("ls", "-R", ":/deep")).Ok().Lines);
+        Assert.Equal(["a/", "b/"], (await RunAsync("ls", ":/deep")).Ok().Lines);
+        string[] drawn = [":/deep", "├── a/", "│   ├── one/", "│   │   └── x.txt", "│   └── y.txt", "└── b/", "    └── z.txt"];
+        Assert.Equal(drawn, (await RunAsync("tree", ":/deep")).Ok().Out.TrimEnd().Split('\n'));
+        Assert.Equal([":/deep", "├── a/", "└── b/"], (await RunAsync("tree", ":/deep", "--depth", "1")).Ok().Out.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
     public async Task The_notes_take_no_place_of_a_limited_search()
     {
         Assert.Equal([":/m/a.txt"], (await RunAsync("find", "--in", ":/m", "--type", "file", "--max-size", "100", "--limit", "1")).Ok().Lines);
