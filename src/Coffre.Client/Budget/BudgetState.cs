@@ -130,6 +130,16 @@ internal sealed record BudgetLock(DateTimeOffset Until, string Message, CoffreEr
     [JsonIgnore]
     public bool IsOwnRule { get; init; }
 
+    /// <summary>What a refusal by a lock means for others.</summary>
+    public static BudgetLock Of(CoffreException trouble, RefusalFact? fact, BudgetAsk ask, string account, DateTimeOffset until) => new(until, trouble.Message, trouble.Error)
+    {
+        Ko = trouble.Ko,
+        Account = fact?.Whose is "account" ? account : null,
+
+        // The facts of the account and its tokens have locks of their own, which leave other calls alone.
+        Path = ask.Path is Protocol.V1.V1Paths.UserInfo or Protocol.V1.V1Paths.DownloadToken ? ask.Path : null,
+    };
+
     public bool Holds(BudgetAsk ask, string account) =>
         (Account is null || string.Equals(Account, account, StringComparison.Ordinal))
         && (Path is null || string.Equals(Path, ask.Path, StringComparison.Ordinal));

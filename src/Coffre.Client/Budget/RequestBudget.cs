@@ -1,4 +1,3 @@
-using System.Globalization;
 using Coffre.Client.Calls;
 
 namespace Coffre.Client.Budget;
@@ -22,13 +21,9 @@ internal sealed class RequestBudget : IDisposable
     private readonly Lazy<string> _identity;
     private readonly BudgetFile _file;
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private readonly PublishedLimits _published = ServiceFacts.Known.Published;
+    private readonly GrantedRate _rate;
+    private readonly BudgetWait _wait;
 
-    // Null until an answer, or an earlier run, told.
-    private volatile RatePolicy? _policy;
-    private volatile bool _isPublished;
-    private volatile bool _isKnown;
-    private DateTimeOffset _announced;
     private DateTimeOffset _pausedUntil;
     private long _lookedAround;
 
@@ -36,21 +31,16 @@ internal sealed class RequestBudget : IDisposable
     {
         _options = options;
         _isOneFichier = address.IsOneFichier;
-        _isPublished = _isOneFichier;
-        _isKnown = _isOneFichier;
+        _rate = new GrantedRate(options, _isOneFichier);
+        _wait = new BudgetWait(options);
         _identity = new Lazy<string>(() => AccountIdentity.Of(options.StateFolder, address.Base, options.ApiKey));
         _file = new BudgetFile(options.StateFolder, address.Base, options.TimeProvider);
     }
 
     /// <summary>Whether calls are dear here: the published limits hold.</summary>
-    public bool IsTight => _isPublished || _policy is { IsGenerous: false };
+    public bool IsTight => _rate.IsTight;
 
     private string Account => _identity.Value;
-
-    private PublishedLimits? Limits => IsTight || !_isKnown ? _published : null;
-
-    private TimeSpan Interval => _options.MinInterval
-        ?? (Limits is null ? TimeSpan.Zero : Longer(TimeSpan.FromMilliseconds(_published.MillisecondsBetweenCalls), _isOneFichier ? null : _policy?.Interval));
 
     /// <summary>Waits until the request may go out.</summary>
     /// <returns>To be disposed when its answer is there.</returns>
@@ -64,14 +54,14 @@ internal sealed class RequestBudget : IDisposable
         }
 
         await LookAroundAsync(cancellationToken).ConfigureAwait(false);
-        if (!_isKnown || IsTight || Interval > TimeSpan.Zero || _pausedUntil > _options.TimeProvider.GetUtcNow())
+        if (!_rate.IsKnown || IsTight || _rate.Interval > TimeSpan.Zero || _pausedUntil > _options.TimeProvider.GetUtcNow())
         {
             return await EnterAloneAsync(ask, cancellationToken).ConfigureAwait(false);
         }
 
-        if (_policy is { IsShort: true } policy)
+        if (_rate.Restraint is var restraint && restraint > TimeSpan.Zero)
         {
-            await Task.Delay(policy.Interval, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(restraint, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
 
         return default;
@@ -86,20 +76,9 @@ internal sealed class RequestBudget : IDisposable
         }
 
         var told = RatePolicy.Of(answer.Headers);
-        var isNews = !_isKnown || (told is not null && (told.Calls != _policy?.Calls || told.Seconds != _policy.Seconds));
-        _policy = told ?? _policy;
-        _isPublished &= told is not { IsGenerous: true };
-        _isKnown = true;
-        if (isNews)
+        if (_rate.Hear(told))
         {
-            await _file.ChangeAsync(
-                state =>
-                {
-                    state.Policy = told is null ? null : told with { Left = null };
-                    state.IsSilent = told is null;
-                    return state.IsPublished &= told is not { IsGenerous: true };
-                },
-                cancellationToken).ConfigureAwait(false);
+            await _file.ChangeAsync(state => GrantedRate.Tell(state, told), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -124,23 +103,21 @@ internal sealed class RequestBudget : IDisposable
             return;
         }
 
-        _isPublished |= fact?.Published is true;
-        var held = new BudgetLock(now + pause, trouble.Message, trouble.Error)
+        if (fact?.Published is true)
         {
-            Ko = trouble.Ko,
-            Account = fact?.Whose is "account" ? Account : null,
+            _rate.RefusedAsPublished();
+        }
 
-            // The facts of the account and its tokens have locks of their own, which leave other calls alone.
-            Path = ask.Path is Protocol.V1.V1Paths.UserInfo or Protocol.V1.V1Paths.DownloadToken ? ask.Path : null,
-        };
+        var held = BudgetLock.Of(trouble, fact, ask, Account, now + pause);
 
         // Whoever ran into it says so itself.
-        _announced = _pausedUntil = held.Until;
+        _wait.IsTold(held.Until);
+        _pausedUntil = held.Until;
         await _file.ChangeAsync(
             state =>
             {
                 state.Locks.Add(held);
-                state.IsPublished |= _isPublished;
+                _rate.TellPublished(state);
                 if (fact?.Published is true)
                 {
                     state.Floods.Add(now);
@@ -154,20 +131,20 @@ internal sealed class RequestBudget : IDisposable
     /// <summary>How long a folder has to rest between two listings; zero where it need not.</summary>
     public async ValueTask<TimeSpan> RestOfFoldersAsync(CancellationToken cancellationToken)
     {
-        if (!_isKnown)
+        if (!_rate.IsKnown)
         {
             // An earlier run may know this service.
-            await _file.ChangeAsync(Recall, cancellationToken).ConfigureAwait(false);
+            await _file.ChangeAsync(_rate.Recall, cancellationToken).ConfigureAwait(false);
         }
 
-        return TimeSpan.FromSeconds(IsTight ? _published.FolderSeconds : 0);
+        return _rate.RestOfFolders;
     }
 
     /// <summary>Whether a call need not rest first: no lock and no rule holds it back now.</summary>
     public async ValueTask<bool> IsFreeAsync(BudgetAsk ask, CancellationToken cancellationToken)
     {
         var now = _options.TimeProvider.GetUtcNow();
-        return await _file.ChangeAsync(state => Recall(state) && state.FindHindrance(ask, Account, now, Limits) is null, cancellationToken).ConfigureAwait(false);
+        return await _file.ChangeAsync(state => _rate.Recall(state) && state.FindHindrance(ask, Account, now, _rate.Limits) is null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What holds at this moment; nothing is asked.</summary>
@@ -177,33 +154,18 @@ internal sealed class RequestBudget : IDisposable
         return await _file.ChangeAsync(
             state =>
             {
-                Recall(state);
+                _rate.Recall(state);
                 var held = state.Locks.Where(held => held.Until > now && (held.Account is null || string.Equals(held.Account, Account, StringComparison.Ordinal)));
                 return new BudgetReport(
                     [.. held.OrderBy(held => held.Until).Select(held => new BudgetHold(held.Message, held.Ko, held.Error, held.Until, held.Path))],
-                    _isKnown ? IsTight : null,
+                    _rate.IsKnown ? IsTight : null,
                     state.Floods.Count(flood => flood > now - TimeSpan.FromHours(1)));
             },
             cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits, and says every second how long it will still take.</summary>
-    public async Task PauseAsync(string reason, int? ko, TimeSpan pause, CancellationToken cancellationToken)
-    {
-        if (_options.OnWait is not { } tell)
-        {
-            await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        for (var left = pause; left > TimeSpan.Zero; left -= Tick)
-        {
-            tell(new WaitNotice(reason, ko, left));
-            await Task.Delay(left < Tick ? left : Tick, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
-        }
-
-        tell(new WaitNotice(reason, ko, TimeSpan.Zero));
-    }
+    public Task PauseAsync(string reason, int? ko, TimeSpan pause, CancellationToken cancellationToken) => _wait.PauseAsync(reason, ko, pause, cancellationToken);
 
     public void Dispose()
     {
@@ -216,7 +178,7 @@ internal sealed class RequestBudget : IDisposable
     {
         var last = Volatile.Read(ref _lookedAround);
         var time = _options.TimeProvider;
-        if (IsTight || !_isKnown || time.GetElapsedTime(last) < Tick || Interlocked.CompareExchange(ref _lookedAround, time.GetTimestamp(), last) != last)
+        if (IsTight || !_rate.IsKnown || time.GetElapsedTime(last) < Tick || Interlocked.CompareExchange(ref _lookedAround, time.GetTimestamp(), last) != last)
         {
             return;
         }
@@ -249,14 +211,14 @@ internal sealed class RequestBudget : IDisposable
                     }
 
                     // Bytes may flow for hours: others need not wait for their end. A service that grants plenty needs no order.
-                    keepsTurn = !ask.IsTransfer && (IsTight || !_isKnown);
+                    keepsTurn = !ask.IsTransfer && (IsTight || !_rate.IsKnown);
                     return new BudgetTurn(this, ask, waited, keepsTurn);
                 }
 
-                if (_isKnown || !held.IsOwnRule)
+                if (_rate.IsKnown || !held.IsOwnRule)
                 {
                     waited += held.Until - now;
-                    MustBePatient(held, held.Until - now, waited);
+                    _wait.MustBePatient(held, held.Until - now, waited);
                 }
             }
             finally
@@ -273,65 +235,30 @@ internal sealed class RequestBudget : IDisposable
 
     private (BudgetLock? Held, DateTimeOffset Turn) Take(BudgetState state, BudgetAsk ask, DateTimeOffset now)
     {
-        Recall(state);
-        return state.FindHindrance(ask, Account, now, Limits) is { } held
+        _rate.Recall(state);
+        return state.FindHindrance(ask, Account, now, _rate.Limits) is { } held
             ? (held, default)
-            : (null, state.Take(ask, Account, now, Interval, Limits));
-    }
-
-    private bool Recall(BudgetState state)
-    {
-        if (!_isKnown && (state.Policy is not null || state.IsPublished || state.IsSilent))
-        {
-            _policy = state.Policy;
-            _isPublished = state.IsPublished;
-            _isKnown = true;
-        }
-
-        return _isKnown;
-    }
-
-    private void MustBePatient(BudgetLock held, TimeSpan left, TimeSpan waited)
-    {
-        if (waited > _options.FloodPatience)
-        {
-            throw new CoffreException(held.Error, string.Create(
-                CultureInfo.InvariantCulture, $"{held.Message} Nothing was asked: it takes {left.TotalSeconds:0} s more."))
-            {
-                Ko = held.Ko,
-                RetryAfter = left,
-                Advice = string.Create(CultureInfo.InvariantCulture, $"run the same command again in {Math.Ceiling(left.TotalMinutes):0} min"),
-            };
-        }
+            : (null, state.Take(ask, Account, now, _rate.Interval, _rate.Limits));
     }
 
     private async Task WaitForAsync(BudgetAsk ask, CancellationToken cancellationToken)
     {
         var now = _options.TimeProvider.GetUtcNow();
-        var held = await _file.ChangeAsync(state => state.FindHindrance(ask, Account, now, Limits), cancellationToken).ConfigureAwait(false);
+        var held = await _file.ChangeAsync(state => state.FindHindrance(ask, Account, now, _rate.Limits), cancellationToken).ConfigureAwait(false);
         if (held is null)
         {
             return;
         }
 
-        if (!_isKnown && held.IsOwnRule)
+        if (!_rate.IsKnown && held.IsOwnRule)
         {
             // Another process has asked the same of a service that nobody knows yet: its answer will tell whether the rule holds.
             await Task.Delay(Glance, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        if (held.IsOwnRule || held.Until > _announced)
-        {
-            _announced = held.IsOwnRule ? _announced : held.Until;
-            _options.OnNotice?.Invoke(string.Create(
-                CultureInfo.InvariantCulture, $"{held.Message} Waiting {(held.Until - now).TotalSeconds:0} s before the next request."));
-        }
-
-        await PauseAsync(held.Message, held.Ko, held.Until - now, cancellationToken).ConfigureAwait(false);
+        await _wait.OutlastAsync(held, now, cancellationToken).ConfigureAwait(false);
     }
-
-    private static TimeSpan Longer(TimeSpan one, TimeSpan? other) => other > one ? other.Value : one;
 
     /// <summary>The answer is there.</summary>
     internal async ValueTask LeaveAsync(BudgetAsk ask)
@@ -339,13 +266,13 @@ internal sealed class RequestBudget : IDisposable
         try
         {
             // The service counts from when it saw the call, which is later than when we sent it.
-            if (Limits is { } limits && ask.Marks(Account, limits).Any())
+            if (_rate.Limits is { } limits && ask.Marks(Account, limits).Any())
             {
                 var now = _options.TimeProvider.GetUtcNow();
                 await _file.ChangeAsync(
                     state =>
                     {
-                        if (_isKnown)
+                        if (_rate.IsKnown)
                         {
                             state.Mark(ask, Account, now, limits);
                         }
@@ -364,13 +291,4 @@ internal sealed class RequestBudget : IDisposable
             _oneAtATime.Release();
         }
     }
-}
-
-/// <summary>A request is on its way.</summary>
-internal readonly struct BudgetTurn(RequestBudget budget, BudgetAsk ask, TimeSpan waited, bool keepsTurn) : IAsyncDisposable
-{
-    /// <summary>How long it had to wait.</summary>
-    public TimeSpan Waited => waited;
-
-    public ValueTask DisposeAsync() => keepsTurn ? budget.LeaveAsync(ask) : ValueTask.CompletedTask;
 }
