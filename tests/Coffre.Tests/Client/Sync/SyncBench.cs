@@ -1,6 +1,7 @@
 using Coffre.Client;
 using Coffre.Client.Local;
 using Coffre.Client.Sync;
+using Coffre.Client.Testing;
 using Coffre.Tests.Serving;
 
 namespace Coffre.Tests.Client.Sync;
@@ -62,6 +63,9 @@ internal sealed class SyncBench : IAsyncDisposable
             MinInterval = TimeSpan.Zero,
             Retries = 0,
             Disk = Disk,
+
+            // What is dear on 1fichier is waited for, and no test waits.
+            TimeProvider = AsOneFichier ? new FakeClock() : TimeProvider.System,
         });
         _clients.Add(client);
         return client;
