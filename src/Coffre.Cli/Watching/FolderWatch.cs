@@ -18,14 +18,10 @@ internal sealed record WatchRound(int Waiting, int Unreadable, ExitCode ExitCode
 /// <summary>Looks through a folder and sends what is complete and was not sent yet.</summary>
 internal sealed class FolderWatch(Run run, CoffreClient client, WatchSettings settings, WatchState state)
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(10);
-
     private readonly Settler _settler = new(settings.Settle);
     private readonly Tidier _tidier = new(run.Report, settings);
 
-    // What failed holds up nothing else: each file has pauses of its own.
-    private readonly Dictionary<string, (int Times, DateTimeOffset NotBefore)> _failed = new(StringComparer.Ordinal);
+    private readonly RetryPauses _pauses = new();
 
     // What is done with for now; false: it changed while it was sent.
     private readonly ConcurrentDictionary<string, bool> _handled = new(StringComparer.Ordinal);
@@ -51,7 +47,7 @@ internal sealed class FolderWatch(Run run, CoffreClient client, WatchSettings se
             // A note is no proof that it is there still: what shall be tidied up goes the way of all others.
             if (_settler.IsStill(seen.Path, seen.File.Length, seen.Modified, now))
             {
-                if (!_failed.TryGetValue(seen.Path, out var failed) || failed.NotBefore <= now)
+                if (_pauses.AreOver(seen.Path, now))
                 {
                     ready.Add(seen with { SentAs = note?.Link });
                 }
@@ -148,13 +144,12 @@ internal sealed class FolderWatch(Run run, CoffreClient client, WatchSettings se
         {
             if (_handled.ContainsKey(seen.Path))
             {
-                _failed.Remove(seen.Path);
-                continue;
+                _pauses.Forget(seen.Path);
             }
-
-            var times = _failed.GetValueOrDefault(seen.Path).Times + 1;
-            var pause = FirstRetry * Math.Pow(2, Math.Min(times - 1, 10));
-            _failed[seen.Path] = (times, run.World.Time.GetUtcNow() + (pause < LastRetry ? pause : LastRetry));
+            else
+            {
+                _pauses.Add(seen.Path, run.World.Time.GetUtcNow());
+            }
         }
     }
 

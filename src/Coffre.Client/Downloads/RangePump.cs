@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 using System.Net.Http.Headers;
 using Coffre.Client.Budget;
 using Coffre.Client.Calls;
@@ -37,7 +36,7 @@ internal sealed class RangePump(Wire wire, DownloadSource source, IRangeSink sin
     public async Task PourAsync(long start, long? end, CancellationToken cancellationToken)
     {
         Position = start;
-        var goal = new Goal(this, end, source);
+        var goal = new RangeGoal(this, end, source);
         var patience = new Patience(wire.Options);
         while (!goal.IsReached)
         {
@@ -67,7 +66,7 @@ internal sealed class RangePump(Wire wire, DownloadSource source, IRangeSink sin
         }
     }
 
-    private async Task OnceAsync(Goal goal, CancellationToken cancellationToken)
+    private async Task OnceAsync(RangeGoal goal, CancellationToken cancellationToken)
     {
         var address = await source.GetAddressAsync(_spent, cancellationToken).ConfigureAwait(false);
         using var slot = await wire.Slots.EnterAsync(cancellationToken).ConfigureAwait(false);
@@ -75,7 +74,12 @@ internal sealed class RangePump(Wire wire, DownloadSource source, IRangeSink sin
         try
         {
             using var answer = await GetAsync(address, goal, watch.Token).ConfigureAwait(false);
-            var skip = await CheckAsync(answer, goal, watch.Token).ConfigureAwait(false);
+            var skip = await RangeAnswer.CheckAsync(answer, source, goal, Position, watch.Token).ConfigureAwait(false);
+            if (skip > 0 && !ReadsPast)
+            {
+                throw new NoRangesException();
+            }
+
             if (skip >= 0)
             {
                 await CopyAsync(answer, goal, skip, watch).ConfigureAwait(false);
@@ -93,7 +97,7 @@ internal sealed class RangePump(Wire wire, DownloadSource source, IRangeSink sin
         }
     }
 
-    private async Task<HttpResponseMessage> GetAsync(Uri address, Goal goal, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> GetAsync(Uri address, RangeGoal goal, CancellationToken cancellationToken)
     {
         for (var redirects = 0; ; redirects++)
         {
@@ -127,47 +131,7 @@ internal sealed class RangePump(Wire wire, DownloadSource source, IRangeSink sin
         }
     }
 
-    /// <summary>How many bytes of the body come before the position; -1 if there is nothing to read.</summary>
-    private async Task<long> CheckAsync(HttpResponseMessage answer, Goal goal, CancellationToken cancellationToken)
-    {
-        switch (answer.StatusCode)
-        {
-            case HttpStatusCode.RequestedRangeNotSatisfiable when goal.MeetsEnd(answer.Content.Headers.ContentRange?.Length):
-                return -1;
-            case HttpStatusCode.RequestedRangeNotSatisfiable:
-                throw Changed(answer, "is shorter than the part that is here already");
-            case HttpStatusCode.OK or HttpStatusCode.PartialContent:
-                break;
-            default:
-                var body = await V1Caller.ReadAsync(answer, cancellationToken).ConfigureAwait(false);
-                throw Dead(AnswerJudge.Refusal(answer, body.Span));
-        }
-
-        var headers = answer.Content.Headers;
-        if (headers.ContentType?.MediaType is "text/html" && headers.ContentDisposition is null)
-        {
-            var page = await V1Caller.ReadAsync(answer, cancellationToken).ConfigureAwait(false);
-            throw Dead(AnswerJudge.Refusal(answer, page.Span));
-        }
-
-        var total = answer.StatusCode == HttpStatusCode.OK ? headers.ContentLength : headers.ContentRange?.Length;
-        if (source.Compare(total, answer.Headers.ETag) is { } difference)
-        {
-            throw Changed(answer, difference);
-        }
-
-        if (answer.StatusCode == HttpStatusCode.OK)
-        {
-            // The service does not do ranges: what is here already is read again and passed over.
-            return Position == 0 || ReadsPast ? Position : throw new NoRangesException();
-        }
-
-        return headers.ContentRange?.From == Position
-            ? 0
-            : throw AnswerJudge.Unexpected(answer, "The service sent another part of the file than was asked for.");
-    }
-
-    private async Task CopyAsync(HttpResponseMessage answer, Goal goal, long skip, StallWatch watch)
+    private async Task CopyAsync(HttpResponseMessage answer, RangeGoal goal, long skip, StallWatch watch)
     {
         byte[]? buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
@@ -250,51 +214,6 @@ internal sealed class RangePump(Wire wire, DownloadSource source, IRangeSink sin
         }
 
         return (count, null);
-    }
-
-    /// <summary>What a download address says when it is used up is no verdict on the file: a new address decides.</summary>
-    private static CoffreException Dead(CoffreException refusal) =>
-        refusal.Error is CoffreError.NotFound or CoffreError.Forbidden or CoffreError.NotAuthenticated or CoffreError.Refused
-            ? new CoffreException(CoffreError.Unavailable, $"The download address is no longer good: {refusal.Message}", refusal)
-            {
-                Status = refusal.Status,
-                Ko = refusal.Ko,
-                RequestId = refusal.RequestId,
-            }
-            : refusal;
-
-    private static CoffreException Changed(HttpResponseMessage answer, string how) =>
-        new(CoffreError.RemoteChanged, $"The remote file {how}.") { Status = answer.StatusCode };
-
-    /// <summary>Where the transfer ends.</summary>
-    private sealed class Goal(RangePump pump, long? end, DownloadSource source)
-    {
-        private bool _sawEnd;
-
-        public long? End { get; } = end;
-
-        public long Missing => (Stop ?? long.MaxValue) - pump.Position;
-
-        public bool IsReached => _sawEnd || pump.Position >= Stop;
-
-        private long? Stop => End is { } limit && source.Size is { } size ? Math.Min(limit, size) : End ?? source.Size;
-
-        public bool MeetsEnd(long? total)
-        {
-            _sawEnd = total is { } length ? pump.Position >= length && (source.Size is not { } known || known == length) : source.Size is null || pump.Position >= source.Size;
-            return _sawEnd;
-        }
-
-        /// <summary>The body ended by itself: right, if nobody knows better.</summary>
-        public void EndOfBody()
-        {
-            if (!IsReached && source.Size is not null)
-            {
-                throw new CoffreException(CoffreError.Network, $"The connection ended at byte {pump.Position}.");
-            }
-
-            _sawEnd = true;
-        }
     }
 }
 
