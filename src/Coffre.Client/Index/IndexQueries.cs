@@ -14,14 +14,15 @@ internal static class IndexQueries
     {
         List<(string, object?)> values = [("@first", range.First), ("@last", range.Last)];
 
-        // The names are in the index of folders, names and sizes; the rows are read for the hits only.
+        // All that is looked at is in the index of folders, names and sizes; the rows are read for the hits only.
         var where = Conditions(search, values);
         where = search.Checksum is null ? "folder between @first and @last and " + where : where;
         return session.List(
             "select file.folder, file.name, file.size, link, checksum, arrived, type, flags from (select id from file indexed by "
-            + (search.Checksum is null ? "file_folder" : "file_mark") + $" where {where} limit @limit) hit join file on file.id = hit.id",
+            + (search.Checksum is null ? "file_folder" : "file_mark")
+            + $" where {where}) hit cross join file on file.id = hit.id where @sidecar is null or file.name <> @sidecar limit @limit",
             row => new IndexedFile(row.GetInt64(0), IndexTable.FileOf(row, 1)),
-            [.. values, ("@limit", limit)]);
+            [.. values, ("@sidecar", search.WithSidecars ? null : Sync.Sidecar.FileName), ("@limit", limit)]);
     }
 
     /// <summary>Ranges of folders that hold about equally many files, in order; one, where there are few.</summary>
@@ -88,7 +89,6 @@ internal static class IndexQueries
     {
         List<string> all = [];
         Add(search.SqlPattern, "name like @pattern escape '\\'", "@pattern");
-        Add(search.WithSidecars ? null : Sync.Sidecar.FileName, "name <> @sidecar", "@sidecar");
         Add(search.MinSize, "size >= @min", "@min");
         Add(search.MaxSize, "size <= @max", "@max");
         if (search.Checksum is { } checksum)

@@ -70,6 +70,27 @@ public sealed class IndexStoreTests : IDisposable
         Assert.Equal(one.Select(file => file.File.Link), several.SelectMany(found => found).Select(file => file.File.Link));
     }
 
+    [Theory]
+    [InlineData("[1]", "A[1].Txt")]
+    [InlineData("a[1].*", "A[1].Txt")]
+    [InlineData("A?1?.tXT", "A[1].Txt")]
+    [InlineData("*[*", "A[1].Txt")]
+    [InlineData("É", "É_%&.b")]
+    [InlineData("é", "")]
+    [InlineData("_%&", "É_%&.b")]
+    [InlineData("?_%&.B", "É_%&.b")]
+    [InlineData(".COFFRE-SIDECAR", ".Coffre-Sidecar")]
+    public void Names_fit_by_part_or_pattern_and_case_counts_beyond_ascii_only(string wanted, string expected)
+    {
+        using var store = IndexStore.Open(null);
+        string[] names = ["A[1].Txt", "É_%&.b", ".coffre-sidecar", ".Coffre-Sidecar"];
+        store.Write(session => IndexTable.Keep(
+            session, new FolderListing(1, "f", [], [.. names.Select(name => new RemoteFile { Name = name, Size = 1, Link = name })]), DateTimeOffset.UnixEpoch));
+        var search = new IndexSearch { Name = wanted, WithSidecars = false };
+        var found = store.Read(session => IndexQueries.FindFiles(session, search, FolderRange.All, int.MaxValue));
+        Assert.Equal(expected, string.Join(' ', found.Select(file => file.File.Name)));
+    }
+
     [Fact]
     public void In_memory_one_connection_looks_at_every_part()
     {

@@ -1,13 +1,11 @@
 #!/usr/bin/env bash
 # Times questions to an index of 1,000,000 files in 10,000 folders: the native command from start to end, medians of RUNS (default 9).
-#   bench/index        builds command and server first; needs sqlite3 and clang, 1 GB under TMPDIR (default /tmp), half a minute to fill
+# `bench/run index` builds command and server first, and starts this. It needs 1 GB under TMPDIR (default /tmp) and half a minute to fill.
 # The rows are written straight into the file of the index, as a listing would leave them; nothing is asked of the server but its root, once.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 port=${PORT:-18977} runs=${RUNS:-9}
 
-[ -n "${SKIP_BUILD:-}" ] || dotnet build -c Release -v:quiet src/Coffre.Server
-[ -n "${SKIP_BUILD:-}" ] || dotnet publish -c Release -v:quiet src/Coffre.Cli -o artifacts/bench/coffre
 coffre=$PWD/artifacts/bench/coffre/coffre
 place=$(mktemp -d) && server=
 trap '[ -z "$server" ] || { kill "$server"; wait "$server" || true; } 2> /dev/null; rm -rf "$place"' EXIT
@@ -35,20 +33,35 @@ with recursive n(i) as (select 0 union all select i + 1 from n where i < 999999)
 insert into twin (mark, size) values (0, 12345);
 commit;
 SQL
-du -m "$place"/state/coffre/index-*.db | awk '{ print "index: " $1 " MB" }'
-
 measure() {
     for _ in $(seq "$runs"); do
         local before=$EPOCHREALTIME
         "$coffre" "$@" --offline --quiet > "$place/out"
         echo "$(((${EPOCHREALTIME/./} - ${before/./}) / 1000))"
-    done | sort -n | awk -v question="$*" '{ ms[NR] = $1 } END { printf "%-28s median %d ms, lowest %d, highest %d\n", question, ms[int((NR + 1) / 2)], ms[1], ms[NR] }'
+    done | sort -n > "$place/times"
+    awk -v question="$*" -v hits="$(wc -l < "$place/out")" '{ ms[NR] = $1 } END {
+        median = ms[int((NR + 1) / 2)]
+        printf "| `%s` | %d | %d | %d to %d | %s |\n", question, hits, median, ms[1], ms[NR], median < 200 ? "kept" : "missed"
+    }' "$place/times"
 }
 
-measure find IMG_0777777
-measure find --min-size 9998000
-measure du
-measure ls ':/folder 00005'
-measure tree --depth 1
-measure tree ':/folder 00005'
-measure dedupe
+{
+    echo "# The index of a million files"
+    echo
+    echo "$(lscpu | sed -n 's/^Model name: *//p'), $(nproc) processors; load $(cut -d ' ' -f 1 /proc/loadavg) before the first question. 1,000,000 files in 10,000 folders, a file of $(du -m "$place"/state/coffre/index-*.db | cut -f 1) MB."
+    echo "The native command from start to end, \`--offline\`; medians of $runs runs. Goal: 200 ms. Written by \`bench/run index\`."
+    echo
+    echo "| question | lines | median ms | lowest to highest | goal |"
+    echo "|---|---|---|---|---|"
+    measure find IMG_0777777
+    measure find --min-size 9998000
+    measure du
+    measure ls ':/folder 00005'
+    measure tree --depth 1
+    measure tree ':/folder 00005'
+    measure dedupe
+    sqlite3 "$place"/state/coffre/index-*.db "update file set checksum = randomblob(64), mark = random() where mark = 0 and id % 1000 <> 1" > "$place/out"
+    measure dedupe
+} > "$place/result"
+cp "$place/result" bench/results/index.md
+cat bench/results/index.md
