@@ -61,7 +61,7 @@ public sealed class FolderSender(CoffreClient client)
     /// <summary>Sends a group with one request, if it can be done with one.</summary>
     /// <param name="node">The folder. It knows of each new file at once.</param>
     /// <param name="files">1 to 500.</param>
-    /// <param name="progress">Told the bytes sent.</param>
+    /// <param name="progress">Told the bytes sent so far, all files together. Goes back when files are sent again.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>What became of each, in the same order.</returns>
     public async Task<IReadOnlyList<SendOutcome>> SendAsync(
@@ -127,7 +127,8 @@ public sealed class FolderSender(CoffreClient client)
             // The service refused them all for the sake of one: halves show which, with few requests.
             var half = ready.Count / 2;
             await SendAsync(node, ready[..half], outcomes, progress, cancellationToken).ConfigureAwait(false);
-            await SendAsync(node, ready[half..], outcomes, progress, cancellationToken).ConfigureAwait(false);
+            var before = ready[..half].Sum(file => file.File.Length);
+            await SendAsync(node, ready[half..], outcomes, progress is null ? null : new Onward(progress, before), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsOfLocalFile(exception))
         {
@@ -204,6 +205,12 @@ public sealed class FolderSender(CoffreClient client)
 
     private static bool IsOfOneFile(CoffreError error) => error is CoffreError.Integrity or CoffreError.LocalChanged or CoffreError.LocalFile
         or CoffreError.TooLarge or CoffreError.BadName or CoffreError.BadRequest or CoffreError.EmptyFile or CoffreError.Refused;
+
+    /// <summary>Counts on from what went before.</summary>
+    private sealed class Onward(IProgress<long> whole, long before) : IProgress<long>
+    {
+        public void Report(long value) => whole.Report(before + value);
+    }
 
     private sealed record Ready(int Index, FileToSend File, UploadSource Source);
 
