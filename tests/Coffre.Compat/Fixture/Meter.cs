@@ -53,8 +53,9 @@ public sealed class Meter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        _listener.Stop();
+        // In this order: a listener that has stopped refuses to accept, cancelled or not.
         await _accepting;
+        _listener.Stop();
         _stopping.Dispose();
     }
 

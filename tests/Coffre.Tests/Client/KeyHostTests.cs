@@ -163,8 +163,9 @@ public sealed class KeyHostTests : IAsyncLifetime
         public async ValueTask DisposeAsync()
         {
             await _stop.CancelAsync();
-            _listener.Dispose();
+            // In this order: a listener that has stopped refuses to accept, cancelled or not.
             await _work;
+            _listener.Dispose();
             _stop.Dispose();
         }
 

@@ -124,8 +124,9 @@ public sealed class RemoteFtpTests
         public async ValueTask DisposeAsync()
         {
             await _stop.CancelAsync();
-            _listener.Stop();
+            // In this order: a listener that has stopped refuses to accept, cancelled or not.
             await _serving;
+            _listener.Stop();
             _stop.Dispose();
         }
 

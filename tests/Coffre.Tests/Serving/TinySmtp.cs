@@ -44,8 +44,9 @@ internal sealed class TinySmtp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
+        // In this order: a listener that has stopped refuses to accept, cancelled or not.
         await _accepting;
+        _listener.Stop();
         _stop.Dispose();
         _arrived.Dispose();
     }
